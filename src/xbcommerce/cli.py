@@ -1,0 +1,175 @@
+"""The command line: quotes, worked examples, and the rulebook."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from xbcommerce.errors import InvalidInput, XBCommerceError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 all well, 1 a difference or a broken file, 2 a question that cannot be answered."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except XBCommerceError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    from xbcommerce import __version__
+
+    parser = argparse.ArgumentParser(prog="xbcommerce", description="Cross-border e-commerce by the rules.")
+    parser.add_argument("--version", action="version", version=f"xbcommerce {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    quote = commands.add_parser("quote", help="quote an order from a TOML or JSON file")
+    quote.add_argument("file", type=Path)
+    quote.add_argument("--on", help="day of the question, such as 2026-07-15 (otherwise `on` of the file, otherwise today)")
+    quote.add_argument("--format", choices=["text", "markdown", "html", "json"], default="text")
+    quote.add_argument("--alternatives", action="store_true", help="also list the other choices that the law leaves")
+    quote.add_argument("--strict", action="store_true", help="refuse facts that are only presumed")
+    quote.set_defaults(run=_quote)
+
+    check = commands.add_parser("check", help="run worked examples and print every figure that differs")
+    check.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    check.add_argument("--verbose", "-v", action="store_true", help="name the cases that pass, too")
+    check.set_defaults(run=_check)
+
+    rulebook = commands.add_parser("rulebook", help="look at the rulebook").add_subparsers(required=True, metavar="WHAT")
+    lint = rulebook.add_parser("lint", help="check a rulebook folder, or one jurisdiction file, completely")
+    lint.add_argument("path", type=Path, nargs="?", help="a folder with vocabulary.toml, or a file; otherwise the built-in rulebook")
+    lint.set_defaults(run=_lint)
+    show = rulebook.add_parser("show", help="print the facts of a place on a day")
+    show.add_argument("place")
+    show.add_argument("--on", help="day, such as 2020-08-01 (otherwise today)")
+    show.set_defaults(run=_show)
+    changes = rulebook.add_parser("changes", help="print what starts or ends within a period")
+    changes.add_argument("--since", required=True)
+    changes.add_argument("--until", required=True)
+    changes.set_defaults(run=_changes)
+    about = rulebook.add_parser("version", help="print version, digest and horizon")
+    about.set_defaults(run=_about)
+    return parser
+
+
+def _quote(options: argparse.Namespace) -> int:
+    from xbcommerce.landed import quote
+
+    content = _read(options.file)
+    on = options.on or content.pop("on", None) or _today()
+    content.pop("on", None)
+    rates = content.pop("rates", None)
+    found = quote(content, on=on, rates=rates, strict=options.strict)
+    if options.format == "json":
+        print(found.model_dump_json(indent=2))
+        return 0
+    if options.format == "text":
+        print(found)
+        print()
+    print(found.explain(options.format))
+    if options.alternatives:
+        _print_alternatives(found)
+    return 0
+
+
+def _print_alternatives(found: Any) -> None:
+    print("\nAlternatives:")
+    for other in found.alternatives():
+        choices = ", ".join(f"{name} {value}" for name, value in other.choices.items()) or "no choice"
+        print(f"  {choices}: {other.quote.total if other.quote else other.reason}")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from xbcommerce.cases import all_of, run
+
+    passed = failed = 0
+    for path in options.paths:
+        if not path.exists():
+            raise InvalidInput(f"{path} does not exist", field="PATH", value=str(path))
+    for case in all_of(options.paths):
+        outcome = run(case)
+        if outcome.passed:
+            passed += 1
+            if options.verbose:
+                print(f"ok    {case.file}  {case.id}")
+            continue
+        failed += 1
+        print(f"FAIL  {case.file}  {case.id}  {case.title}")
+        for difference in outcome.differences:
+            print(f"      {difference}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from xbcommerce.landed.audit import audit
+
+    problems = audit(options.path)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems" if problems else "no problems")
+    return 1 if problems else 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from xbcommerce.landed.quote import a_day
+    from xbcommerce.rules import Rulebook
+
+    on = a_day(options.on or _today())
+    for fact in sorted(Rulebook.builtin().facts(options.place, on), key=lambda fact: fact.id):
+        window = f"{fact.valid_from or 'always'} to {fact.valid_to or 'further notice'}"
+        print(f"{fact.id} = {fact.text}\n    {window}; {fact.status}, confidence {fact.confidence}; {fact.source.citation}")
+        if fact.source.url:
+            print(f"    {fact.source.url}")
+    return 0
+
+
+def _changes(options: argparse.Namespace) -> int:
+    from xbcommerce.landed.quote import a_day
+    from xbcommerce.rules import Rulebook
+
+    for change in Rulebook.builtin().changes(a_day(options.since), a_day(options.until)):
+        print(change)
+    return 0
+
+
+def _about(_: argparse.Namespace) -> int:
+    from xbcommerce.rules import Rulebook
+
+    rulebook = Rulebook.builtin()
+    print(f"rulebook {rulebook.version}\nsha256   {rulebook.sha256}\nhorizon  {rulebook.horizon}\nplaces   {', '.join(rulebook.places)}")
+    return 0
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text, parse_float=str) if path.suffix == ".json" else tomllib.loads(text, parse_float=str)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise InvalidInput(f"cannot read {path}: {error}", field="file", value=str(path)) from None
+    if not isinstance(content, dict):
+        raise InvalidInput(f"{path} must hold one order", field="file", value=str(path))
+    return content
+
+
+def _today() -> str:
+    """Return today; only the outermost face looks at the clock, and the day used stands in the result."""
+    return datetime.now().astimezone().date().isoformat()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

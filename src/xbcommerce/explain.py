@@ -1,0 +1,152 @@
+"""Explanations: how a figure came about, by which rule, cited where.
+
+A result carries its explanation as plain frozen values; rendering (text, Markdown, HTML) is separate, so that a shop can
+show it, an ERP can store it and an accountant can read it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from xbcommerce.money import Money
+
+__all__ = ["Citation", "Explanation", "FactUsed", "Step"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Citation(_Frozen):
+    """Where a fact can be read: title, publisher, address, and the day it was seen."""
+
+    title: str
+    publisher: str = ""
+    url: str = ""
+    seen: date | None = None
+
+    def __str__(self) -> str:
+        """Return title and publisher in one line."""
+        return f"{self.title}, {self.publisher}" if self.publisher else self.title
+
+
+class FactUsed(_Frozen):
+    """A fact as it was used: its identity, value, validity, source and how sure we are of it."""
+
+    id: str
+    value: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    law: str = ""
+    citation: Citation
+    verified_on: date | None = None
+    confidence: str = "high"
+    status: str = "in_force"
+    layer: str = "built-in"
+
+
+class Step(_Frozen):
+    """One figure: its name, the amount, the sentence that says how it was reckoned, and the facts it rests on."""
+
+    bill: str
+    id: str
+    kind: str
+    amount: Money | None = None
+    text: str
+    rule: str
+    facts: tuple[FactUsed, ...] = ()
+
+
+class Explanation(_Frozen):
+    """Why a result is what it is.
+
+    Attributes:
+        title: what was asked.
+        steps: the figures in the order in which they were reckoned.
+        conversions: exchange rates used, with source and day.
+        assumptions: what the order did not say and was assumed.
+        warnings: stale, uncertain, approximated or presumed facts.
+        rulebook: version and digest of the rulebook (and of the code) that answered.
+    """
+
+    title: str
+    steps: tuple[Step, ...]
+    conversions: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    rulebook: str = ""
+
+    def to_text(self) -> str:
+        """Return the explanation as plain text, one figure a paragraph."""
+        width = max((len(step.id) for step in self.steps), default=0)
+        money = max((len(str(step.amount)) for step in self.steps if step.amount is not None), default=0)
+        out = [self.title, ""]
+        for step in self.steps:
+            amount = "" if step.amount is None else str(step.amount)
+            out.append(f"{step.id:<{width}}  {amount:>{money}}  {step.text}")
+            indent = " " * (width + money + 4)
+            out.extend(f"{indent}{line}" for line in _references(step))
+        for heading, items in self._notes():
+            out += ["", f"{heading}:"] + [f"  - {item}" for item in items]
+        if self.rulebook:
+            out += ["", self.rulebook]
+        return "\n".join(out)
+
+    def to_markdown(self) -> str:
+        """Return the explanation as Markdown."""
+        out = [f"**{_plain(self.title)}**", "", "| figure | amount | how | rule |", "| --- | ---: | --- | --- |"]
+        for step in self.steps:
+            amount = "" if step.amount is None else str(step.amount)
+            rules = "<br>".join(_plain(line) for line in _references(step))
+            out.append(f"| {_plain(step.id)} | {amount} | {_plain(step.text)} | {rules} |")
+        for heading, items in self._notes():
+            out += ["", f"{heading}:", ""] + [f"- {_plain(item)}" for item in items]
+        if self.rulebook:
+            out += ["", self.rulebook]
+        return "\n".join(out)
+
+    def to_html(self) -> str:
+        """Return the explanation as an HTML fragment; everything that came from outside is escaped."""
+        rows = "".join(
+            f"<tr><td>{html.escape(step.id)}</td>"
+            f"<td style='text-align:right'>{'' if step.amount is None else html.escape(str(step.amount))}</td>"
+            f"<td>{html.escape(step.text)}</td>"
+            f"<td>{'<br>'.join(html.escape(line) for line in _references(step))}</td></tr>"
+            for step in self.steps
+        )
+        notes = "".join(
+            f"<p>{heading}:</p><ul>{''.join(f'<li>{html.escape(item)}</li>' for item in items)}</ul>"
+            for heading, items in self._notes()
+        )
+        return (
+            f"<p><b>{html.escape(self.title)}</b></p><table><thead><tr><th>figure</th><th>amount</th><th>how</th>"
+            f"<th>rule</th></tr></thead><tbody>{rows}</tbody></table>{notes}<p><small>{html.escape(self.rulebook)}</small></p>"
+        )
+
+    def _notes(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        notes = (("Exchange", self.conversions), ("Assumed", self.assumptions), ("Warnings", self.warnings))
+        return [(heading, items) for heading, items in notes if items]
+
+    __str__ = to_text
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def _references(step: Step) -> list[str]:
+    out = []
+    for fact in step.facts:
+        law = f"{fact.law}, " if fact.law else ""
+        verified = f"verified {fact.verified_on}" if fact.verified_on else "not verified"
+        layer = "" if fact.layer == "built-in" else f", layer {fact.layer}"
+        out.append(f"{fact.id} = {fact.value}: {law}{fact.citation} ({verified}{layer})")
+    return out or [f"rule {step.rule}"]
+
+
+def _plain(text: str) -> str:
+    """Return text that cannot break out of a Markdown table cell."""
+    return html.escape(text, quote=False).replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,407 @@
+"""The case at hand: an order prepared for the engine, which answers what conditions ask.
+
+Amounts are integers over one denominator, one numerator a line, in minor units of a currency: exact, and the same
+arithmetic that columns of integers do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from math import lcm
+from typing import NamedTuple
+
+from xbcommerce.errors import InvalidInput, RateUnavailable, RulebookError, UnknownFact, shown
+from xbcommerce.exchange import Rate, RateSource, policy_rate
+from xbcommerce.money import Money, allocate, minor_units
+from xbcommerce.places import Territory
+from xbcommerce.rules.conditions import Bound
+from xbcommerce.rules.facts import Fact, trait_text
+from xbcommerce.rules.figures import Figure, figure_of, literal
+from xbcommerce.rules.rulebook import Rulebook
+from xbcommerce.rules.vocabulary import Vocabulary
+from xbcommerce.trade import Line, Order
+
+__all__ = ["Case", "Vector", "plus", "total"]
+
+
+class Vector(NamedTuple):
+    """An amount for each line: numerators over one denominator, in minor units (or a measure)."""
+
+    numerators: tuple[int, ...]
+    denominator: int
+
+    def scaled(self, numerator: int, denominator: int) -> Vector:
+        """Return the vector multiplied by a fraction."""
+        if numerator == denominator:
+            return self
+        return Vector(tuple([number * numerator for number in self.numerators]), self.denominator * denominator)
+
+
+def plus(one: Vector, other: Vector) -> Vector:
+    """Add two vectors line by line."""
+    if one.denominator == other.denominator:
+        return Vector(tuple([a + b for a, b in zip(one.numerators, other.numerators, strict=True)]), one.denominator)
+    common = lcm(one.denominator, other.denominator)
+    p, q = common // one.denominator, common // other.denominator
+    return Vector(tuple([a * p + b * q for a, b in zip(one.numerators, other.numerators, strict=True)]), common)
+
+
+def total(vector: Vector, lines: Sequence[int]) -> tuple[int, int]:
+    """Add up some lines of a vector."""
+    numbers = vector.numerators
+    return sum([numbers[line] for line in lines]), vector.denominator
+
+
+class Conversion(NamedTuple):
+    """An exchange rate that was used, as a factor from minor units to minor units."""
+
+    numerator: int
+    denominator: int
+    rate: Rate | None
+
+
+class Case:
+    """An order on its way through the engine: its amounts, traits and conversions, and what had to be assumed."""
+
+    def __init__(
+        self, order: Order, territory: Territory, on: date, rulebook: Rulebook, rates: RateSource | None, *, strict: bool
+    ) -> None:
+        self.order = order
+        self.lines: tuple[Line, ...] = order.lines
+        self.all_lines = tuple(range(len(order.lines)))
+        self.territory = territory
+        self.on = on
+        self.rulebook = rulebook
+        self.rates = rates
+        self.strict = strict
+        self.assumptions: dict[str, None] = dict.fromkeys(territory.assumed)
+        self.conversions: dict[tuple[str, str, str | None, date], Conversion] = {}
+        self.facts_used: dict[int, Fact] = {}
+        self.vocabulary: Vocabulary = rulebook.vocabulary
+        self.currency = order.lines[0].total[1]
+        self.chosen: dict[str, str] = {}
+        self._traits: dict[str, str | None] = {}
+        self._line_traits: list[dict[str, str | None]] = [{} for _ in order.lines]
+        self._inputs: dict[str, Vector] = {}
+        self._zero = Vector((0,) * len(order.lines), 1)
+
+    # ------------------------------------------------------------------ traits
+
+    def trait(self, name: str, line: int | None) -> str:
+        """Return a trait's value, or raise `UnknownFact`: a missing trait is never taken for "false"."""
+        value = self.maybe_trait(name, line)
+        if value is None:
+            trait = self.vocabulary.traits.get(name)
+            domain = trait.values if trait else "code"
+            where = "" if line is None or trait is None or trait.level == "order" else f" of line {line + 1}"
+            raise UnknownFact(
+                f"the law of {self.territory.code} asks for {name}{where} ({trait.meaning if trait else 'a declared trait'})"
+                ", which the order does not say",
+                field=name,
+                on=self.on,
+                allowed=domain if isinstance(domain, tuple) else (domain,),
+                hint=f"give {name}" + (f", one of {', '.join(domain)}" if isinstance(domain, tuple) else f" ({domain})"),
+            )
+        return value
+
+    def maybe_trait(self, name: str, line: int | None) -> str | None:
+        """Return a trait's value or its default (which is noted as an assumption), or None if neither is known."""
+        trait = self.vocabulary.traits.get(name)
+        if line is not None and trait is not None and trait.level == "line":
+            known = self._line_traits[line]
+        else:
+            known, line = self._traits, None
+        try:
+            return known[name]
+        except KeyError:
+            value = known[name] = self._look_up(name, line)
+            return value
+
+    def _look_up(self, name: str, line: int | None) -> str | None:
+        if name in self.chosen:
+            return self.chosen[name]
+        source: Line | Order = self.order if line is None else self.lines[line]
+        value = source.traits.get(name)
+        if value is None:
+            value = getattr(source, name, None) if name in _FIELDS else None
+        if name == "ship_to":
+            value = self.territory.code
+        if value is None and name == "personal_use":
+            personal = trait_text(self.trait("buyer", None) == "consumer")
+            self.assumptions[f"personal use assumed: {'yes' if personal == 'true' else 'no'} (from the kind of buyer)"] = None
+            return personal
+        if value is not None:
+            return self.vocabulary.checked(name, value) if name in self.vocabulary.traits else trait_text(value)
+        trait = self.vocabulary.traits.get(name)
+        if trait is None or trait.default is None:
+            return None
+        self.assumptions[f"{name} assumed: {trait.default}"] = None
+        return trait.default
+
+    def line_scope(self, names: Sequence[str], line: int) -> dict[str, str | None]:
+        """Return the traits of a line by which facts are scoped."""
+        return {name: self.maybe_trait(name, line) for name in names}
+
+    # ------------------------------------------------------------------ amounts
+
+    def input(self, name: str) -> Vector:
+        """Return an input amount of the order, line by line, in minor units of the order's currency."""
+        known = self._inputs.get(name)
+        if known is None:
+            known = self._inputs[name] = self._make_input(name)
+        return known
+
+    def _make_input(self, name: str) -> Vector:
+        if name == "goods":
+            return self._vector([line.total for line in self.lines])
+        if name in ("freight", "insurance", "clearance_fee"):
+            return self._apportioned(name)
+        if name == "assessed_value":
+            return self._vector([self._assessed(line, index) for index, line in enumerate(self.lines)])
+        if name.startswith("content."):
+            return self._vector([self._content(line, index, name[8:]) for index, line in enumerate(self.lines)])
+        raise RulebookError(f"{shown(name)} is no input of an order")
+
+    def _vector(self, amounts: Sequence[tuple[Decimal, str]]) -> Vector:
+        """Return exact amounts in minor units of the order's currency over one denominator."""
+        own = self.currency
+        places = minor_units(own)
+        ratios = []
+        for amount, currency in amounts:
+            numerator, denominator = amount.scaleb(places).as_integer_ratio()
+            if currency != own:
+                rate = self._given(currency, own)
+                numerator, denominator = numerator * rate.numerator, denominator * rate.denominator
+            ratios.append((numerator, denominator))
+        common = lcm(*[denominator for _, denominator in ratios])
+        return Vector(tuple([number * (common // denominator) for number, denominator in ratios]), common)
+
+    def _given(self, base: str, quote: str) -> Rate:
+        if self.rates is None:
+            raise RateUnavailable(
+                f"the order mixes {base} and {quote}", field="lines", hint="pass rates= with a rate for them, or price all lines in one"
+            )
+        return self.rates.rate(base, quote, self.on)
+
+    def _apportioned(self, name: str) -> Vector:
+        cost: Money | None = getattr(self.order, name)
+        if cost is None:
+            if name != "insurance":
+                self.assumptions[f"{name.replace('_', ' ')} not given: none assumed"] = None
+            return self._zero
+        if not cost:
+            return self._zero
+        whole = self._vector([(cost.amount, cost.currency)])
+        weights = self._by_weight() if self.order.freight_by == "weight" else self.input("goods").numerators
+        minor, rest = divmod(whole.numerators[0], whole.denominator)
+        if rest:  # finer than the minor unit: share it exactly on the first denominator
+            return Vector(tuple(allocate(whole.numerators[0], weights)), whole.denominator)
+        return Vector(tuple(allocate(minor, weights)), 1)
+
+    def _by_weight(self) -> Sequence[int]:
+        grams = []
+        for index, line in enumerate(self.lines):
+            if line.weight is None:
+                raise InvalidInput(
+                    f"line {index + 1} has no weight, and freight is to be shared by weight", field=f"lines.{index}.weight"
+                )
+            grams.append(line.weight * line.quantity)
+        return self._measures(grams).numerators
+
+    def measure(self, name: str) -> Vector:
+        """Return a measure line by line: kg (net), gross_kg, item, or a supplementary unit that the lines give."""
+        if name == "item":
+            return Vector(tuple([line.quantity for line in self.lines]), 1)
+        values = []
+        for index, line in enumerate(self.lines):
+            one = line.weight if name in ("kg", "gross_kg") and name not in line.measures else line.measures.get(name)
+            if one is None:
+                raise UnknownFact(
+                    f"line {index + 1} does not say its {name}", field=f"lines.{index}.{'weight' if name == 'kg' else f'measures.{name}'}"
+                )
+            values.append(one * line.quantity)
+        return self._measures(values)
+
+    @staticmethod
+    def _measures(values: Sequence[Decimal]) -> Vector:
+        ratios = [value.as_integer_ratio() for value in values]
+        common = lcm(*[denominator for _, denominator in ratios])
+        return Vector(tuple([number * (common // denominator) for number, denominator in ratios]), common)
+
+    def _assessed(self, line: Line, index: int) -> tuple[Decimal, str]:
+        if line.assessed_value is None:
+            raise UnknownFact(
+                f"line {index + 1}: the law assesses by an official list; give assessed_value", field=f"lines.{index}.assessed_value"
+            )
+        return line.assessed_value.amount * line.quantity, line.assessed_value.currency
+
+    def _content(self, line: Line, index: int, material: str) -> tuple[Decimal, str]:
+        if material not in line.content:
+            raise UnknownFact(
+                f"line {index + 1}: the law asks for the value of its {material}", field=f"lines.{index}.content.{material}"
+            )
+        value = line.content[material]
+        return value.amount * line.quantity, value.currency
+
+    # ------------------------------------------------------------------ facts and rates
+
+    def fact(self, subject: str, places: tuple[str, ...], on: date, line: int | None) -> Fact:
+        """Return the fact that answers for a line; it is noted as used."""
+        rulebook = self.rulebook
+        scopes = rulebook.scopes(subject, places)
+        traits = {name: self.maybe_trait(name, line) for name in scopes} if scopes else {}
+        fact = rulebook.find(subject, places, on, traits)
+        if id(fact) not in self.facts_used:
+            if self.strict and fact.status == "presumed":
+                raise UnknownFact(f"{fact.id} is only presumed, and strict is asked for", field=subject, on=on)
+            self.facts_used[id(fact)] = fact
+        return fact
+
+    def figure(self, reference: Figure | str, places: tuple[str, ...], on: date, line: int | None) -> Figure:
+        """Return the figure of a reference: a literal, or what a fact says."""
+        if isinstance(reference, Figure):
+            return reference
+        fact = self.fact(reference, places, on, line)
+        figure = self.rulebook._compiled.get(("figure", id(fact)))  # noqa: SLF001 - a hot path of the same library
+        if figure is None:
+            figure = self.rulebook.compiled(("figure", id(fact)), lambda: figure_of(fact))
+        return figure  # type: ignore[no-any-return]
+
+    def factor(self, base: str, quote: str, policy: str | None, places: tuple[str, ...], on: date) -> Conversion:
+        """Return the factor from minor units of one currency to minor units of another, under a policy that a fact names."""
+        if base == quote:
+            return _SAME
+        key = (base, quote, policy, on)
+        known = self.conversions.get(key)
+        if known is None:
+            name = "given"
+            if policy is not None and self.rates is None:
+                fact = self.fact(policy, places, on, None)
+                name = str(fact.value)
+            elif self.rates is None:
+                name = "ecb.daily"
+            rate = policy_rate(name, base, quote, on, self.rates)
+            shift = minor_units(quote) - minor_units(base)
+            numerator, denominator = rate.numerator, rate.denominator
+            if shift >= 0:
+                numerator *= 10**shift
+            else:
+                denominator *= 10**-shift
+            known = self.conversions[key] = Conversion(numerator, denominator, rate)
+        return known
+
+    # ------------------------------------------------------------------ what selection asks
+
+    def asking(self, fx: str | None, places: tuple[str, ...], on: date) -> Selection:
+        """Return the question that a selection table asks about this case."""
+        return Selection(self, fx, places, on)
+
+
+class Selection:
+    """Answers the conditions of a selection table: inputs only, in the order's currency."""
+
+    def __init__(self, case: Case, fx: str | None, places: tuple[str, ...], on: date) -> None:
+        self.case = case
+        self.fx = fx
+        self.places = places
+        self.on = on
+        self.trait = case.trait
+
+    def compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
+        """Compare a sum of inputs with a bound, in the bound's currency, unrounded."""
+        case = self.case
+        numerator, denominator = amount_of(case, names, line, case.all_lines, case.input, case.currency, self)
+        return compare(case, (numerator, denominator), case.currency, bound, self.fx, self.places, self.on, line)
+
+    def count(self, name: str) -> int:
+        """Count lines or units."""
+        return len(self.case.lines) if name == "lines" else sum(line.quantity for line in self.case.lines)
+
+    def listed(self, lists: Sequence[str], line: int) -> bool:
+        """Tell whether a line's code is on one of the lists."""
+        return listed(self.case, lists, line, self.on)
+
+    def applied(self, charge: str, line: int) -> bool:
+        """Refuse: nothing has been applied when a table is read."""
+        raise RulebookError(f"a selection table cannot ask whether {charge} was applied to line {line + 1}")
+
+
+def listed(case: Case, lists: Sequence[str], line: int, on: date) -> bool:
+    """Tell whether a line's commodity code is on one of the lists; ask for the code, or for more digits of it."""
+    code = case.trait("hs", line)
+    answers = [case.rulebook.product_list(name).listed(code, on) for name in lists]
+    if any(answers):
+        return True
+    if None in answers:
+        undecided = ", ".join(name for name, answer in zip(lists, answers, strict=True) if answer is None)
+        raise UnknownFact(
+            f"line {line + 1}: {code} has too few digits to tell whether it is on the list {undecided}",
+            field=f"lines.{line}.hs", value=code, on=on, hint="give the national code (8 or 10 digits)",
+        )  # fmt: skip
+    return False
+
+
+def amount_of(
+    case: Case, names: Sequence[str], line: int | None, lines: Sequence[int], vector_of: object, currency: str, asker: object
+) -> tuple[int, int]:
+    """Return a sum of amounts under their scopes: the consignment, a line, a unit of it, or with the recipient's history."""
+    numerator, denominator = 0, 1
+    for name in names:
+        scope, _, rest = name.partition(".")
+        picked: Sequence[int] = lines
+        extra: tuple[int, int] | None = None
+        divisor = 1
+        if scope in ("line", "unit"):
+            assert line is not None  # noqa: S101 - compiled as a test by line
+            name, picked = rest, (line,)
+            divisor = case.lines[line].quantity if scope == "unit" else 1
+        elif scope in ("recipient_day", "recipient_year"):
+            extra, name = _history(case, name, currency, asker), rest
+        part, part_denominator = total(vector_of(name), picked)  # type: ignore[operator]
+        part_denominator *= divisor
+        numerator, denominator = numerator * part_denominator + part * denominator, denominator * part_denominator
+        if extra:
+            numerator, denominator = numerator * extra[1] + extra[0] * denominator, denominator * extra[1]
+    return numerator, denominator
+
+
+def _history(case: Case, name: str, currency: str, asker: object) -> tuple[int, int] | None:
+    known = case.order.history.get(name)
+    if known is None:
+        case.assumptions[f"no earlier consignments given ({name}): this one is taken to stand alone"] = None
+        return None
+    if isinstance(known, int):
+        return known, 1
+    numerator, denominator = known.ratio_minor()
+    fx, places, on = asker.fx, asker.places, asker.on  # type: ignore[attr-defined]
+    factor = case.factor(known.currency, currency, fx, places, on)
+    return numerator * factor.numerator, denominator * factor.denominator
+
+
+def compare(
+    case: Case, amount: tuple[int, int], currency: str, bound: Bound, fx: str | None, places: tuple[str, ...], on: date, line: int | None
+) -> int:
+    """Compare an amount with a bound: the amount is converted into the bound's currency and stays unrounded."""
+    key = ("bound", bound.limit)
+    reference = case.rulebook._compiled.get(key)  # noqa: SLF001 - a hot path of the same library
+    if reference is None:
+        reference = case.rulebook.compiled(key, lambda: literal(bound.limit) or bound.limit)
+    limit = case.figure(reference, places, on, line)
+    numerator, denominator = amount
+    limit_numerator = limit.numerator
+    if limit.is_money:
+        factor = case.factor(currency, limit.unit, bound.fx or fx, places, on)
+        numerator, denominator = numerator * factor.numerator, denominator * factor.denominator
+        limit_numerator *= 10 ** minor_units(limit.unit)
+    left, right = numerator * limit.denominator, limit_numerator * denominator
+    return (left > right) - (left < right)
+
+
+_SAME = Conversion(1, 1, None)
+_FIELDS = frozenset(
+    {"channel", "mode", "ship_from", "buyer", "sold_via", "seller_established", "scheme", "entry", "option", "gift",
+     "personal_use", "preference", "fee_exempt", "origin", "hs", "goods_class"}
+)  # fmt: skip
+FIELDS: Mapping[str, None] = dict.fromkeys(_FIELDS)

@@ -1,0 +1,500 @@
+"""The engine: it evaluates a bill's steps over the lines of a case.
+
+Within a step: lines picked by `when`, relieved lines out, grouped by level (and by rule, where lines differ), base, `inside`,
+`base_round`, rule, `less`, bounds, `round`, shared to the lines by largest remainder. Everything is exact until `round`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from math import lcm
+from typing import NamedTuple
+
+from xbcommerce.errors import RulebookError, UnknownFact
+from xbcommerce.landed.case import Case, Vector, amount_of, compare, listed, plus, total
+from xbcommerce.landed.schedule import INPUTS, Band, Regime, Rounding, Rule, Step
+from xbcommerce.money import allocate, divide, minor_units
+from xbcommerce.rules.conditions import Bound, all_hold
+from xbcommerce.rules.facts import Fact
+from xbcommerce.rules.figures import Figure
+
+__all__ = ["Run", "Worked"]
+
+Ratio = tuple[int, int]
+_NOTHING: Ratio = (0, 1)
+
+
+class Worked(NamedTuple):
+    """How one amount came about: raw material of the explanation, worded only when somebody reads it."""
+
+    step: Step
+    lines: tuple[int, ...]
+    groups: tuple[tuple[tuple[int, ...], Ratio, Rule | None, Ratio], ...]
+    figures: tuple[Figure, ...]
+    limbs: tuple[str, ...]
+    amount: Ratio | None
+    relieved_by: Fact | None = None
+
+
+class Run:
+    """One bill on its way: its amounts so far, step by step."""
+
+    def __init__(
+        self,
+        case: Case,
+        regime: Regime,
+        places: tuple[str, ...],
+        currency: str,
+        on: date,
+        lines: tuple[int, ...],
+        earlier: dict[str, Vector],
+        duty_rule: Callable[[int], Rule],
+    ) -> None:
+        self.case = case
+        self.regime = regime
+        self.places = places
+        self.currency = currency
+        self.on = on
+        self.lines = lines
+        self.fx = regime.bill.fx
+        self.earlier = earlier
+        self.duty_rule = duty_rule
+        self.amounts: dict[str, Vector] = {}
+        self.charges: dict[str, list[int]] = {}
+        self.steps_by_charge: dict[str, Step] = {}
+        self.entered: dict[str, set[int]] = {}
+        self.worked: list[Worked] = []
+        self.relieved: dict[str, Fact] = {}
+        self.trait = case.trait
+        self._figures: list[Figure] = []
+        self._limbs: list[str] = []
+        self._minor = minor_units(currency)
+
+    def evaluate(self) -> Run:
+        """Evaluate all steps in their order."""
+        for step in self.regime.steps:
+            if step.type == "waive":
+                self._waive(step)
+            else:
+                self._reckon(step)
+        return self
+
+    # ------------------------------------------------------------------ a step
+
+    def _reckon(self, step: Step) -> None:
+        lines = self._lines(step)
+        if not lines:
+            return
+        self._figures, self._limbs = [], []
+        relieved = self._relieved(step, lines)
+        active = tuple([line for line in lines if line not in relieved]) if relieved else lines
+        entered = self.entered.get(step.id)
+        if entered is None:
+            self.entered[step.id] = set(lines)
+        elif entered.isdisjoint(lines):
+            entered.update(lines)
+        else:
+            raise RulebookError(f"{step.entry.where}: two steps {step.id!r} fire for one line")
+        groups = [self._group(step, group, rule) for group, rule in self._groups(step, active)]
+        shares = self._rounded(step, groups) if step.round else self._exact(groups)
+        self._enter(step, shares)
+        fact = self.relieved.get(step.id) if relieved else None
+        amount = (sum(shares.numerators), shares.denominator)
+        self.worked.append(Worked(step, lines, tuple(groups), tuple(self._figures), tuple(self._limbs), amount, fact))
+
+    def _lines(self, step: Step) -> tuple[int, ...]:
+        if step.when_order and not all_hold(step.when_order, self, None):
+            return ()
+        lines = self.lines
+        if step.when_line:
+            lines = tuple([line for line in lines if all_hold(step.when_line, self, line)])
+        if step.complete:
+            lines = tuple([line for line in lines if self._has_rate(step, line)])
+        return lines
+
+    def _has_rate(self, step: Step, line: int) -> bool:
+        """A family that declares itself complete: no fact for the line means that there is no such charge."""
+        rate = step.rule.rate if step.rule.rate is not None else step.rule.levy
+        try:
+            self.case.figure(rate, self.places, self.on, line)  # type: ignore[arg-type]
+        except UnknownFact:
+            return False
+        return True
+
+    def _relieved(self, step: Step, lines: tuple[int, ...]) -> frozenset[int]:
+        relief = step.relief
+        if relief is None:
+            return frozenset()
+        relieved = frozenset([line for line in lines if all_hold(relief.when, self, line)])
+        if relieved:
+            self.relieved[step.id] = self.case.fact(relief.by, self.places, self.on, min(relieved))
+        return relieved
+
+    def _enter(self, step: Step, shares: Vector) -> None:
+        before = self.amounts.get(step.id)
+        vector = shares if before is None else plus(before, shares)
+        self.amounts[step.id] = vector
+        if step.type == "charge":
+            self.charges[step.id] = list(vector.numerators)
+            self.steps_by_charge.setdefault(step.id, step)
+
+    # ------------------------------------------------------------------ groups
+
+    def _groups(self, step: Step, lines: tuple[int, ...]) -> list[tuple[tuple[int, ...], Rule]]:
+        """Lines that are reckoned as one: the same goods item or consignment, under the same rule."""
+        grouped: dict[object, tuple[list[int], Rule]] = {}
+        for line in lines:
+            rule, key = self._rule(step.rule, line)
+            level = self._level_key(step.level, line)
+            found = grouped.get((level, key))
+            if found is None:
+                grouped[level, key] = ([line], rule)
+            else:
+                found[0].append(line)
+        return [(tuple(members), rule) for members, rule in grouped.values()]
+
+    def _level_key(self, level: str, line: int) -> object:
+        if level == "line":
+            return line
+        return self._item_key(line) if level == "goods_item" else None
+
+    def _item_key(self, line: int) -> object:
+        """What makes one declared item, as the bill says."""
+        goods = self.case.lines[line]
+        key: list[str] = []
+        for part in self.regime.bill.goods_item:
+            if part == "description":
+                key.append(" ".join(goods.description.split()).casefold())
+            elif part == "origin":
+                key.append(goods.origin or "")
+            else:
+                code = self.case.trait("hs", line)
+                key.append(code if part == "hs" else code[: int(part[2:])])
+        return tuple(key)
+
+    def _rule(self, rule: Rule, line: int) -> tuple[Rule, object]:
+        """Return the rule for a line, with the tariff's own in its slot, and what tells it from others."""
+        if rule.rate == "tariff":
+            found = self.duty_rule(line)
+            return found, found
+        if isinstance(rule.rate, str):
+            return rule, self.case.figure(rule.rate, self.places, self.on, line)
+        if isinstance(rule.levy, str):
+            return rule, self.case.figure(rule.levy, self.places, self.on, line)
+        return rule, None
+
+    def _group(self, step: Step, lines: tuple[int, ...], rule: Rule) -> tuple[tuple[int, ...], Ratio, Rule, Ratio]:
+        base = self._base(step, lines)
+        own = rule
+        if step.inside:
+            base = self._inside(step, rule, base, lines[0])
+        if step.base_round:
+            base = _round(base, step.base_round, self._minor)
+        result = self._apply(own, base, lines)
+        if own is not step.rule and not step.rule.plain:  # the tariff's rule inside the step's own bounds
+            result = self._bounded(step.rule, result, base, lines)
+        return lines, base, rule, result
+
+    def _base(self, step: Step, lines: tuple[int, ...]) -> Ratio:
+        if step.quantity is not None:
+            vector = self.amounts.get(step.quantity) or self.case.measure(step.quantity)
+            return total(vector, lines)
+        if not step.base:
+            return _NOTHING
+        numerator, denominator = total(self.vector(step.base[0]), lines)
+        for name in step.base[1:]:
+            part, other = total(self.vector(name), lines)
+            if other == denominator:
+                numerator += part
+            else:
+                numerator, denominator = numerator * other + part * denominator, denominator * other
+        return numerator, denominator
+
+    def _inside(self, step: Step, rule: Rule, base: Ratio, line: int) -> Ratio:
+        """Divide the base by one minus the rates that are inside it."""
+        rates = step.inside_rates or ((rule.rate,) if rule.rate is not None else ())
+        numerator, denominator = 1, 1
+        for rate in rates:
+            figure = self.case.figure(rate, self.places, self.on, line)
+            numerator, denominator = numerator * figure.denominator - figure.numerator * denominator, denominator * figure.denominator
+        if numerator <= 0:
+            raise RulebookError(f"{step.entry.where}: rates inside the base of {step.id!r} reach 100 %")
+        return base[0] * denominator, base[1] * numerator
+
+    # ------------------------------------------------------------------ rules
+
+    def _apply(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:
+        """Turn a base into an amount by a rule."""
+        if rule.combine:
+            result = self._combined(rule, base, lines)
+        elif rule.bands:
+            result = self._banded(rule, base, lines)
+        elif rule.levy is not None:
+            result = self._levied(rule, base, lines)
+        elif rule.rate is not None:
+            figure = self._figure(rule.rate, lines[0])
+            result = base[0] * figure.numerator, base[1] * figure.denominator
+        else:
+            result = base
+        return result if rule.plain or not _bounded(rule) else self._bounded(rule, result, base, lines)
+
+    def _figure(self, reference: Figure | str, line: int) -> Figure:
+        figure = self.case.figure(reference, self.places, self.on, line)
+        self._figures.append(figure)
+        return figure
+
+    def _combined(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:
+        results = [self._apply(part, base, lines) for part in rule.parts]
+        if rule.combine == "sum":
+            numerator, denominator = _NOTHING
+            for part, other in results:
+                numerator, denominator = numerator * other + part * denominator, denominator * other
+            return numerator, denominator
+        best = results[0]
+        for result in results[1:]:
+            if _less(result, best) == (rule.combine == "lower_of"):
+                best = result
+        self._limbs.append(f"{'lower' if rule.combine == 'lower_of' else 'higher'} of {len(results)} taken")
+        return best
+
+    def _levied(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:
+        assert rule.levy is not None  # noqa: S101 - asked before
+        figure = self._figure(rule.levy, lines[0])
+        if rule.per is None and not figure.is_money:  # a share where an amount is accepted, or a plain number
+            if figure.unit == "1":
+                return base[0] * figure.numerator, base[1] * figure.denominator
+            return figure.numerator, figure.denominator
+        numerator, denominator = self._money(figure)
+        count, parts = self._count(rule.per, lines)
+        return numerator * count, denominator * parts
+
+    def _money(self, figure: Figure) -> Ratio:
+        """Return a figure in minor units of the bill's currency."""
+        if not figure.is_money:
+            return figure.numerator, figure.denominator
+        factor = self.case.factor(figure.unit, self.currency, self.fx, self.places, self.on)
+        scale = 10 ** minor_units(figure.unit)
+        return figure.numerator * scale * factor.numerator, figure.denominator * factor.denominator
+
+    def _count(self, per: str | None, lines: tuple[int, ...]) -> Ratio:
+        if per is None or per == "consignment":
+            return 1, 1
+        if per == "line":
+            return len(lines), 1
+        if per == "unit":
+            return sum([self.case.lines[line].quantity for line in lines]), 1
+        if per == "goods_item":
+            return len({self._item_key(line) for line in lines}), 1
+        if per in self.amounts:
+            return total(self.amounts[per], lines)
+        number, _, name = per.rpartition(" ")
+        count, parts = total(self.case.measure(name), lines)
+        return count, parts * (int(number) if number else 1)
+
+    def _banded(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:
+        size = base
+        by_rate = rule.band_by is not None
+        if rule.band_by is not None:
+            figure = self._figure(rule.band_by, lines[0])
+            size = (figure.numerator, figure.denominator)
+        edge_before: Ratio = _NOTHING
+        result: Ratio = _NOTHING
+        for band in rule.bands:
+            edge, beyond = self._edge(band, size, lines[0], money=not by_rate)
+            if rule.slice:
+                upper = base if not beyond or edge is None else edge
+                part = self._apply(band.rule, _minus(upper, edge_before), lines)
+                result = result[0] * part[1] + part[0] * result[1], result[1] * part[1]
+                edge_before = upper
+            if not beyond:
+                if rule.slice:
+                    return result
+                self._limbs.append(_band_text(band))
+                return self._apply(band.rule, base, lines)
+        raise UnknownFact(
+            f"{self.regime.entry.id}: the amount lies beyond the last band", field=self.regime.entry.id, on=self.on,
+            hint="the law that this regime states does not reach so far",
+        )  # fmt: skip
+
+    def _edge(self, band: Band, size: Ratio, line: int, *, money: bool) -> tuple[Ratio | None, bool]:
+        """Return a band's edge in the bill's currency, and whether a size lies beyond it."""
+        if band.edge is None:
+            return None, False
+        figure = self._figure(band.edge, line)
+        edge = self._money(figure) if money else (figure.numerator, figure.denominator)
+        beyond = _less(edge, size) if band.inclusive else not _less(size, edge)
+        return edge, beyond
+
+    def _bounded(self, rule: Rule, result: Ratio, base: Ratio, lines: tuple[int, ...]) -> Ratio:
+        """Apply `less` (never under zero), `at_least` and `at_most`, in this order."""
+        for name in rule.less_amounts:
+            result = _minus(result, total(self.vector(name), lines))
+        if rule.less is not None:
+            result = _minus(result, self._apply(rule.less, base, lines))
+        if result[0] < 0:
+            result = _NOTHING
+        if rule.at_least is not None:
+            least = self._apply(rule.at_least, base, lines)
+            if _less(result, least):
+                self._limbs.append("brought to at least")
+                result = least
+        if rule.at_most is not None:
+            most = self._apply(rule.at_most, base, lines)
+            if _less(most, result):
+                self._limbs.append("brought to at most")
+                result = most
+        return result
+
+    # ------------------------------------------------------------------ rounding and sharing
+
+    def _rounded(self, step: Step, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]) -> Vector:
+        """Round each group (or, at a higher level, their sum) and share it to the lines in whole minor units."""
+        rounding = step.round
+        assert rounding is not None  # noqa: S101 - asked before
+        shares = [0] * len(self.case.lines)
+        together = rounding.level == "consignment" and step.level != "consignment" and len(groups) > 1
+        if together:
+            results = [result for *_, result in groups]
+            whole = _round(_sum(results), rounding, self._minor)[0]
+            common = lcm(*[denominator for _, denominator in results])
+            parts = allocate(whole, [number * (common // denominator) for number, denominator in results])
+        else:
+            parts = [_round(result, rounding, self._minor)[0] for *_, result in groups]
+        for (lines, *_), part in zip(groups, parts, strict=True):
+            if len(lines) == 1:
+                shares[lines[0]] += part
+            else:
+                for line, share in zip(lines, allocate(part, self._weights(step, lines)), strict=True):
+                    shares[line] += share
+        return Vector(tuple(shares), 1)
+
+    def _exact(self, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]) -> Vector:
+        """Share unrounded values to the lines, exactly."""
+        exact: dict[int, Ratio] = {}
+        for lines, _, rule, (numerator, denominator) in groups:
+            del rule
+            weights = (1,) if len(lines) == 1 else self._weights_exact(lines)
+            whole = sum(weights)
+            for line, weight in zip(lines, weights, strict=True):
+                exact[line] = (numerator * weight, denominator * whole)
+        common = lcm(*[denominator for _, denominator in exact.values()])
+        numerators = [0] * len(self.case.lines)
+        for line, (numerator, denominator) in exact.items():
+            numerators[line] = numerator * (common // denominator)
+        return Vector(tuple(numerators), common)
+
+    def _weights(self, step: Step, lines: Sequence[int]) -> list[int]:
+        """Weights by which a group's amount falls on its lines: their base; without one, their price."""
+        vector: Vector | None = None
+        for name in step.base:
+            part = self.vector(name)
+            vector = part if vector is None else plus(vector, part)
+        if vector is None:
+            return self._weights_exact(lines)
+        weights = [vector.numerators[line] for line in lines]
+        return weights if any(weights) else self._weights_exact(lines)
+
+    def _weights_exact(self, lines: Sequence[int]) -> list[int]:
+        goods = self.case.input("goods").numerators
+        weights = [goods[line] for line in lines]
+        return weights if any(weights) else [1] * len(lines)
+
+    # ------------------------------------------------------------------ waivers
+
+    def _waive(self, step: Step) -> None:
+        charged = [charge for charge in step.waive if charge in self.charges]
+        if not charged or step.limit is None or not all_hold(step.when_order, self, None):
+            return
+        owed = sum(sum(self.charges[charge]) for charge in charged)
+        if not owed:
+            return
+        comparison = compare(self.case, (owed, 1), self.currency, step.limit, self.fx, self.places, self.on, None)
+        if not step.limit.admits(comparison):
+            return
+        fact = self.case.fact(step.limit.limit, self.places, self.on, None)
+        nothing = [0] * len(self.case.lines)
+        for charge in charged:
+            self.charges[charge] = nothing.copy()
+            self.amounts[charge] = Vector(tuple(nothing), 1)
+            self.relieved[charge] = fact
+        self.worked.append(Worked(step, self.lines, (), (), (), (owed, 1), fact))
+
+    # ------------------------------------------------------------------ what conditions and bases ask
+
+    def vector(self, name: str) -> Vector:
+        """Return an amount by its name, line by line, in minor units of the bill's currency."""
+        known = self.amounts.get(name)
+        if known is not None:
+            return known
+        if name.startswith("kind."):
+            return self._sum_of_kind(name[5:])
+        if name.startswith("bill."):
+            return self.earlier.get(name[5:]) or Vector((0,) * len(self.case.lines), 1)
+        if name in INPUTS or name.startswith("content."):
+            factor = self.case.factor(self.case.currency, self.currency, self.fx, self.places, self.on)
+            vector = self.case.input(name).scaled(factor.numerator, factor.denominator)
+            self.amounts[name] = vector
+            return vector
+        return Vector((0,) * len(self.case.lines), 1)  # a step that was not entered
+
+    def _sum_of_kind(self, kind: str) -> Vector:
+        out = Vector((0,) * len(self.case.lines), 1)
+        for charge, step in self.steps_by_charge.items():
+            if step.kind == kind:
+                out = plus(out, self.amounts[charge])
+        return out
+
+    def compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
+        """Compare a sum of amounts with a bound, in the bound's currency, unrounded."""
+        amount = amount_of(self.case, names, line, self.lines, self.vector, self.currency, self)
+        return compare(self.case, amount, self.currency, bound, self.fx, self.places, self.on, line)
+
+    def count(self, name: str) -> int:
+        """Count lines or units of this bill."""
+        return len(self.lines) if name == "lines" else sum(self.case.lines[line].quantity for line in self.lines)
+
+    def listed(self, lists: Sequence[str], line: int) -> bool:
+        """Tell whether a line's code is on one of the lists."""
+        return listed(self.case, lists, line, self.on)
+
+    def applied(self, charge: str, line: int) -> bool:
+        """Tell whether a step was entered for a line, whatever its amount."""
+        return line in self.entered.get(charge, ())
+
+
+def _round(amount: Ratio, rounding: Rounding, minor: int) -> Ratio:
+    """Round to a multiple of the step; the result is in minor units."""
+    step = rounding.to
+    numerator, denominator = step.numerator * 10**minor, step.denominator
+    steps = divide(amount[0] * denominator, amount[1] * numerator, rounding.mode)
+    whole, rest = divmod(steps * numerator, denominator)
+    if rest:
+        raise RulebookError(f"rounding to {step.text} is finer than the currency's minor unit")
+    return whole, 1
+
+
+def _bounded(rule: Rule) -> bool:
+    return bool(rule.less or rule.less_amounts or rule.at_least or rule.at_most)
+
+
+def _less(one: Ratio, other: Ratio) -> bool:
+    return one[0] * other[1] < other[0] * one[1]
+
+
+def _minus(one: Ratio, other: Ratio) -> Ratio:
+    return one[0] * other[1] - other[0] * one[1], one[1] * other[1]
+
+
+def _sum(ratios: Sequence[Ratio]) -> Ratio:
+    numerator, denominator = _NOTHING
+    for part, other in ratios:
+        numerator, denominator = numerator * other + part * denominator, denominator * other
+    return numerator, denominator
+
+
+def _band_text(band: Band) -> str:
+    if band.edge is None:
+        return "the last band"
+    edge = band.edge if isinstance(band.edge, str) else band.edge.text
+    return f"band {'up to' if band.inclusive else 'below'} {edge}"

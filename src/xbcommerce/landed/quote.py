@@ -1,0 +1,540 @@
+"""`quote`: the landed cost of an order on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr, computed_field
+
+from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, XBCommerceError, shown, suggest
+from xbcommerce.exchange import FixedRates, RateSource
+from xbcommerce.explain import Explanation
+from xbcommerce.landed.case import FIELDS, Case, Vector, plus
+from xbcommerce.landed.evaluate import Run
+from xbcommerce.landed.schedule import AT, Regime, Rule, compile_regime, compile_rule
+from xbcommerce.money import Money, divide
+from xbcommerce.places import Territory, currency, locate
+from xbcommerce.rules.facts import trait_text
+from xbcommerce.rules.figures import Figure, figure_of
+from xbcommerce.rules.rulebook import Rulebook
+from xbcommerce.rules.tables import Row, Table
+from xbcommerce.tariff import Everyday, Tariff
+from xbcommerce.trade import Order
+
+if TYPE_CHECKING:
+    from xbcommerce.landed.evaluate import Worked
+
+__all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives", "batch", "quote"]
+
+TABLE = "import"
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Charge(_Result):
+    """One thing somebody pays.
+
+    Attributes:
+        id: name of the charge, as the country calls it.
+        kind: duty, tax, fee, carrier, or composite (one levy in place of several).
+        amount: sum over all lines.
+        bill: the regime it stands in.
+        at: when it is billed (sale, border, delivery, return).
+        collector: who collects it.
+        debtor: who owes it by law.
+        borne_by: who bears it under the terms of delivery.
+        relieved_by: the fact by which it is zero, if a relief or waiver makes it so.
+        replaces: what a composite stands for.
+    """
+
+    id: str
+    kind: str
+    amount: Money
+    bill: str
+    at: str
+    collector: str
+    debtor: str
+    borne_by: str
+    relieved_by: str | None = None
+    replaces: tuple[str, ...] = ()
+
+
+class Bill(_Result):
+    """One bill of the quote: when, who collects from whom, on which day's law, and how much."""
+
+    regime: str
+    at: str
+    collector: str
+    debtor: str
+    on: date
+    charges: tuple[str, ...]
+    total: Money
+
+
+class QuoteLine(_Result):
+    """What falls on one line."""
+
+    description: str
+    charges: dict[str, Money]
+
+
+class Alternative(_Result):
+    """The same order under other choices: which, and what it then costs, or why it is not open."""
+
+    choices: dict[str, str]
+    quote: Quote | None = None
+    reason: str | None = None
+
+
+class Quote(_Result):
+    """The landed cost of an order.
+
+    Attributes:
+        on: day of the question.
+        destination: territory the order goes to.
+        law: place whose import table decided.
+        decided_by: ids of the rows that fired.
+        choices: the choices under which the quote stands.
+        regimes: ids of the bills' regimes, in the order in which they are billed.
+        currency: currency of all charges.
+        bills: the bills, each with collector and debtor.
+        charges: every charge by its id.
+        lines: what falls on each line, in the order given.
+        total: sum of all charges.
+        goods, freight, insurance: the inputs in the quote's currency.
+        landed_cost: goods, freight, insurance and all charges.
+        borne_by_customer: sum of the charges that the customer bears.
+        rulebook, digest: version and SHA-256 of the rulebook that answered.
+    """
+
+    on: date
+    destination: str
+    law: str
+    decided_by: tuple[str, ...]
+    choices: dict[str, str]
+    regimes: tuple[str, ...]
+    currency: str
+    bills: tuple[Bill, ...]
+    charges: dict[str, Charge]
+    lines: tuple[QuoteLine, ...]
+    total: Money
+    goods: Money
+    freight: Money
+    insurance: Money
+    landed_cost: Money
+    borne_by_customer: Money
+    rulebook: str
+    digest: str
+    _inside: _Inside = PrivateAttr()
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def explanation(self) -> Explanation:
+        """Why: every figure with its rule and source, conversions, assumptions and warnings."""
+        from xbcommerce.landed.wording import explanation
+
+        inside = self._inside
+        return explanation(self, inside.case, inside.runs, inside.rows)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the order did not say and was assumed."""
+        return tuple(self._inside.case.assumptions)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Stale, uncertain, approximated or presumed facts among those used."""
+        return self.explanation.warnings
+
+    def explain(self, style: str = "text") -> str:
+        """Return the explanation as "text", "markdown" or "html"."""
+        renderers = {
+            "text": self.explanation.to_text,
+            "markdown": self.explanation.to_markdown,
+            "html": self.explanation.to_html,
+        }
+        if style not in renderers:
+            raise InvalidInput(f"unknown style {shown(style)}", field="style", value=style, allowed=renderers)
+        return renderers[style]()
+
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Return what the same order costs under the other choices that the law leaves (scheme, preference, option)."""
+        case = self._inside.case
+        return alternatives(case.order, on=self.on, rulebook=case.rulebook, rates=case.rates, strict=case.strict)
+
+    def __str__(self) -> str:
+        """Return the charges and the total, one a line."""
+        rows = [(charge.id, str(charge.amount), f"{charge.at}, {charge.collector} from {charge.debtor}") for charge in self.charges.values()]
+        rows += [("total", str(self.total), ""), ("landed cost", str(self.landed_cost), "goods, freight, insurance and all charges")]
+        name, amount = (max(len(row[index]) for row in rows) for index in (0, 1))
+        return "\n".join(f"{row[0]:<{name}}  {row[1]:>{amount}}  {row[2]}".rstrip() for row in rows)
+
+    def _repr_html_(self) -> str:
+        return self.explain("html")
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What the explanation is made of, when somebody asks for it."""
+
+    case: Case
+    runs: tuple[Run, ...]
+    rows: tuple[Row, ...]
+
+
+Alternative.model_rebuild()
+Quote.model_rebuild()
+
+
+def quote(
+    order: Order | Mapping[str, Any],
+    *,
+    on: date | str,
+    rulebook: Rulebook | None = None,
+    rates: RateSource | Mapping[str, str] | None = None,
+    tariff: Tariff | None = None,
+    strict: bool = False,
+) -> Quote:
+    """Return what an order costs at the door: each charge, who collects and owes it, the total, and why.
+
+    Args:
+        order: an `Order`, or a mapping of its fields.
+        on: day of the question (a `date` or "2026-07-15"); the order's `dates` may name others (export, entry ...).
+        rulebook: facts and rules; the built-in ones if not given.
+        rates: exchange rates to be used instead of the official policies: a `RateSource`, or a mapping such as {"USD/EUR": "0.92"}.
+        tariff: where duties are looked up that the lines do not give.
+        strict: refuse facts that are only presumed.
+
+    Raises:
+        InvalidInput: if the order cannot be understood.
+        UnknownFact: if the rulebook does not know what the law says, or the order leaves out what the law asks for.
+        AmbiguousRule: if facts of equal rank contradict each other.
+        RateUnavailable: if an exchange rate is needed and not known.
+
+    >>> order = {
+    ...     "ship_from": "CN", "ship_to": "DE", "freight": "5.00 EUR", "scheme": "ioss", "channel": "courier",
+    ...     "lines": [{"description": "silk blouse", "unit_price": "40.00 EUR", "hs": "6206.10", "origin": "CN"}],
+    ... }
+    >>> print(quote(order, on="2026-07-15"))
+    vat           8.55 EUR  sale, seller from customer
+    duty          3.00 EUR  border, authority from seller
+    total        11.55 EUR
+    landed cost  56.55 EUR  goods, freight, insurance and all charges
+    """
+    order = Order.of(order)
+    day = a_day(on)
+    book = rulebook or Rulebook.builtin()
+    return _Quoting(order, day, book, _rates(rates), tariff, strict=strict).answer({})
+
+
+def alternatives(
+    order: Order | Mapping[str, Any],
+    *,
+    on: date | str,
+    rulebook: Rulebook | None = None,
+    rates: RateSource | Mapping[str, str] | None = None,
+    tariff: Tariff | None = None,
+    strict: bool = False,
+) -> tuple[Alternative, ...]:
+    """Return the order under every combination of the choices that the law leaves, the cheapest first.
+
+    Choices are columns of the selection table that are somebody's to make: the scheme, a preference, the carrier's option.
+    Combinations that are not open carry the reason; those that come to the same bills are listed once.
+    """
+    order = Order.of(order)
+    quoting = _Quoting(order, a_day(on), rulebook or Rulebook.builtin(), _rates(rates), tariff, strict=strict)
+    table = quoting.table
+    open_: dict[object, Alternative] = {}
+    closed: list[Alternative] = []
+    for values in product(*table.choices.values()):
+        choices = dict(zip(table.choices, values, strict=True))
+        try:
+            found = quoting.answer(choices)
+        except UnknownFact as error:
+            closed.append(Alternative(choices=choices, reason=str(error)))
+            continue
+        key = (found.regimes, found.total, tuple(charge.amount for charge in found.charges.values()))
+        open_.setdefault(key, Alternative(choices=choices, quote=found))
+    cheapest = sorted(open_.values(), key=lambda item: item.quote.total.amount if item.quote else 0)
+    return (*cheapest, *closed)
+
+
+def batch(
+    orders: Iterable[Order | Mapping[str, Any]],
+    *,
+    on: date | str,
+    rulebook: Rulebook | None = None,
+    rates: RateSource | Mapping[str, str] | None = None,
+    tariff: Tariff | None = None,
+    strict: bool = False,
+) -> Iterator[Quote | XBCommerceError]:
+    """Yield a quote for each order; an order that cannot be quoted yields its error instead, and the batch goes on."""
+    for order in orders:
+        try:
+            yield quote(order, on=on, rulebook=rulebook, rates=rates, tariff=tariff, strict=strict)
+        except XBCommerceError as error:
+            yield error
+
+
+def a_day(on: object) -> date:
+    """Return a calendar day from a date or an ISO 8601 text."""
+    if isinstance(on, date) and not isinstance(on, datetime):
+        return on
+    if isinstance(on, str) and len(on) == 10:
+        try:
+            return date.fromisoformat(on)
+        except ValueError:
+            pass
+    raise InvalidInput(f"on must be a calendar day, not {shown(on)}", field="on", value=on, hint="write '2026-07-15' or a date")
+
+
+def _rates(rates: RateSource | Mapping[str, str] | None) -> RateSource | None:
+    return FixedRates(rates) if isinstance(rates, Mapping) else rates
+
+
+class _Quoting:
+    """One order on one day: resolves the law, evaluates the bills, puts the answer together."""
+
+    def __init__(
+        self, order: Order, on: date, rulebook: Rulebook, rates: RateSource | None, tariff: Tariff | None, *, strict: bool
+    ) -> None:
+        self.order = order
+        self.on = on
+        self.rulebook = rulebook
+        self.rates = rates
+        self.tariff = tariff
+        self.strict = strict
+        self.territory: Territory = locate(order.ship_to, on)
+        self.law = self.territory.customs
+        if self.law is None:
+            raise UnknownFact(
+                f"{self.territory.name} belongs to no customs territory that the rulebook knows", field="ship_to",
+                value=self.territory.code, on=on,
+            )  # fmt: skip
+        self.file = rulebook.jurisdiction(self.law)
+        table = self.file.tables.get(TABLE)
+        if table is None:
+            raise UnknownFact(f"the rulebook has no import table of {self.law}", field="ship_to", value=self.law, on=on)
+        self.table: Table = table
+        self.places = tuple(dict.fromkeys((*self.territory.lineage, self.law)))
+
+    def answer(self, choices: Mapping[str, str]) -> Quote:
+        """Return the quote under the order's own choices, or under others."""
+        case = Case(self.order, self.territory, self.on, self.rulebook, self.rates, strict=self.strict)
+        case.vocabulary = self.file.vocabulary
+        self._check_traits(case)
+        self._choose(case, choices)
+        decisions = self._decide(case)
+        runs = self._run(case, decisions)
+        return self._quote(case, runs, tuple(dict.fromkeys(row for row, _ in decisions)))
+
+    # ------------------------------------------------------------------ what the order says
+
+    def _check_traits(self, case: Case) -> None:
+        """Refuse declared traits that no law here knows: a misspelt trait must not be ignored."""
+        known = case.vocabulary.traits
+        for holder in (self.order, *self.order.lines):
+            for name, value in holder.traits.items():
+                if name not in known:
+                    raise InvalidInput(
+                        f"{shown(name)} is no trait that the law of {self.law} knows", field=f"traits.{name}", value=value,
+                        allowed=sorted(known), hint=suggest(name, known),
+                    )  # fmt: skip
+                case.vocabulary.checked(name, value)
+
+    def _choose(self, case: Case, choices: Mapping[str, str]) -> None:
+        """Settle the columns that are somebody's choice: as asked, as the order says, or the first, which is then said."""
+        for name, values in self.table.choices.items():
+            given = choices.get(name)
+            if given is None:
+                said = self.order.traits.get(name, getattr(self.order, name, None) if name in FIELDS else None)
+                given = None if said is None else trait_text(said)
+            if given is None:
+                given = values[0]
+                case.assumptions[f"{name} assumed: {given} (accepted: {', '.join(values)})"] = None
+            if given not in values:
+                raise InvalidInput(
+                    f"{name} {shown(given)} is not known to the import law of {self.law}", field=name, value=given,
+                    allowed=values, hint=f"accepted: {', '.join(values)}",
+                )  # fmt: skip
+            case.chosen[name] = given
+
+    def _day(self, name: str) -> date:
+        return self.order.dates.get(name, self.on)  # type: ignore[call-overload, no-any-return]
+
+    # ------------------------------------------------------------------ which bills
+
+    def _decide(self, case: Case) -> list[tuple[Row, tuple[int, ...]]]:
+        """Return the rows that fire, each with its lines."""
+        day = self._day(self.table.dated_by)
+        question = case.asking(self.table.fx, self.places, day)
+        if self.table.on == "consignment":
+            return [(self._row(self.table.select_all(question, day, case.all_lines), day), case.all_lines)]
+        decided: dict[str, tuple[Row, list[int]]] = {}
+        for line in case.all_lines:
+            row = self._row(self.table.select_all(question, day, (line,)), day)
+            decided.setdefault(row.id, (row, []))[1].append(line)
+        return [(row, tuple(lines)) for row, lines in decided.values()]
+
+    def _row(self, row: Row | None, day: date) -> Row:
+        if row is None:
+            first = min((row.valid_from for row in self.table.rows if row.valid_from), default=None)
+            early = f"; the table begins on {first}" if first and day < first else ""
+            raise UnknownFact(
+                f"no row of the import table of {self.law} covers this order on {day}{early}", field="on", value=self.law, on=day
+            )
+        if row.refuse is not None:
+            raise UnknownFact(f"{self.law}, row {row.id}: {row.refuse}", field=self.law, value=row.id, on=day)
+        return row
+
+    def _run(self, case: Case, decisions: list[tuple[Row, tuple[int, ...]]]) -> tuple[Run, ...]:
+        """Evaluate the regimes of all rows in the order of bills."""
+        planned = [(self._regime(name), lines) for row, lines in decisions for name in row.answer]
+        planned.sort(key=lambda item: AT.index(item[0].bill.at))
+        money = currency(self.territory.code, self.on)
+        earlier: dict[str, Vector] = {}
+        runs = []
+        for regime, lines in planned:
+            own = regime.bill.currency or money
+            if runs and own != runs[0].currency:
+                raise RulebookError(f"{regime.entry.where}: bills in {runs[0].currency} and {own} in one quote")
+            places = tuple(dict.fromkeys((*self.territory.lineage, regime.entry.place)))
+            day = self._day(regime.bill.dated_by)
+            run = Run(case, regime, places, own, day, lines, dict(earlier), self._duty_of(case, regime, places, day))
+            runs.append(run.evaluate())
+            charged = Vector((0,) * len(case.lines), 1)
+            for amounts in run.charges.values():
+                charged = plus(charged, Vector(tuple(amounts), 1))
+            at = regime.bill.at
+            earlier[at] = plus(earlier[at], charged) if at in earlier else charged
+        return tuple(runs)
+
+    def _regime(self, name: str) -> Regime:
+        entries = self.rulebook.all_entries("regime", name, self.law)  # type: ignore[arg-type]
+        if not entries:
+            raise RulebookError(f"{self.law}: there is no regime {shown(name)}")
+        for entry in entries:
+            day = self._day(entry.body["bill"].get("dated_by", "entry"))
+            if entry.covers(day):
+                return compile_regime(self.rulebook, entry, day)
+        raise UnknownFact(f"regime {name} is not in force on {self.on}", field=name, on=self.on)
+
+    def _duty_of(self, case: Case, regime: Regime, places: tuple[str, ...], day: date) -> Any:
+        """Return where a line's duty comes from: the line itself, a uniform rate of the rulebook, or the tariff."""
+        found: dict[int, Rule] = {}
+
+        def rule(line: int) -> Rule:
+            if line not in found:
+                found[line] = self._duty(case, regime, places, day, line)
+            return found[line]
+
+        return rule
+
+    def _duty(self, case: Case, regime: Regime, places: tuple[str, ...], day: date, line: int) -> Rule:
+        given = case.lines[line].duty
+        if given is not None:
+            try:
+                return _given_rule(given) if isinstance(given, str) else compile_rule(given, f"line {line + 1}, duty")
+            except RulebookError as error:
+                raise InvalidInput(str(error), field=f"lines.{line}.duty", value=given) from None
+        try:
+            return Rule(rate=case.figure("customs.duty_rate", places, day, line))
+        except UnknownFact:
+            pass
+        tariff = self.tariff or Everyday(self.rulebook)
+        duty = tariff.duty(regime.entry.place, case.trait("hs", line), origin=case.maybe_trait("origin", line), on=day)
+        case.facts_used.setdefault(id(duty.fact), duty.fact)
+        if isinstance(duty.rule, str):
+            return Rule(rate=figure_of(duty.fact))
+        return compile_rule(duty.rule, f"tariff {duty.fact.id}")
+
+    # ------------------------------------------------------------------ the answer
+
+    def _quote(self, case: Case, runs: tuple[Run, ...], rows: tuple[Row, ...]) -> Quote:
+        money = runs[0].currency if runs else currency(self.territory.code, self.on)
+        charges: dict[str, Charge] = {}
+        by_line: list[dict[str, Money]] = [{} for _ in case.lines]
+        bills = []
+        total = borne = 0
+        for run in runs:
+            terms, entry = run.regime.bill, run.regime.entry
+            ids = []
+            due = 0
+            bearer = "seller" if self.order.incoterm == "DDP" and terms.debtor != "platform" else terms.debtor
+            for name, amounts in run.charges.items():
+                step = run.steps_by_charge[name]
+                key = name if name not in charges else f"{terms.at}.{name}"
+                ids.append(key)
+                amount = sum(amounts)
+                due += amount
+                relieved = run.relieved.get(name) if not amount else None
+                charges[key] = Charge(
+                    id=key, kind=step.kind, amount=Money.from_minor(amount, money), bill=entry.id, at=terms.at,
+                    collector=terms.by, debtor=terms.debtor, borne_by=bearer,
+                    relieved_by=relieved.id if relieved else None, replaces=step.replaces,
+                )  # fmt: skip
+                entered = run.entered[name]
+                for line, share in enumerate(amounts):
+                    if line in entered:
+                        by_line[line][key] = Money.from_minor(share, money)
+            total += due
+            borne += due if bearer in ("customer", "importer") else 0
+            bills.append(
+                Bill(
+                    regime=entry.id, at=terms.at, collector=terms.by, debtor=terms.debtor, on=run.on, charges=tuple(ids),
+                    total=Money.from_minor(due, money),
+                )  # fmt: skip
+            )
+        inputs = self._inputs(case, runs, money)
+        answer = Quote(
+            on=self.on,
+            destination=self.territory.code,
+            law=self.law or "",
+            decided_by=tuple([row.id for row in rows]),
+            choices=case.chosen,
+            regimes=tuple([bill.regime for bill in bills]),
+            currency=money,
+            bills=tuple(bills),
+            charges=charges,
+            lines=tuple([
+                QuoteLine(description=line.description, charges=own) for line, own in zip(case.lines, by_line, strict=True)
+            ]),
+            total=Money.from_minor(total, money),
+            goods=Money.from_minor(inputs[0], money),
+            freight=Money.from_minor(inputs[1], money),
+            insurance=Money.from_minor(inputs[2], money),
+            landed_cost=Money.from_minor(sum(inputs) + total, money),
+            borne_by_customer=Money.from_minor(borne, money),
+            rulebook=self.rulebook.version,
+            digest=self.rulebook.sha256,
+        )  # fmt: skip
+        answer._inside = _Inside(case, runs, rows)  # noqa: SLF001 - pydantic's private attribute of our own model
+        return answer
+
+    def _inputs(self, case: Case, runs: tuple[Run, ...], money: str) -> list[int]:
+        """Return goods, freight and insurance in the quote's currency, converted as the last bill converts, rounded half up."""
+        fx, places, day = (runs[-1].fx, runs[-1].places, runs[-1].on) if runs else (self.table.fx, self.places, self.on)
+        factor = case.factor(case.currency, money, fx, places, day)
+        out = []
+        for name in ("goods", "freight", "insurance"):
+            vector = case.input(name)
+            out.append(divide(sum(vector.numerators) * factor.numerator, vector.denominator * factor.denominator, "half-up"))
+        return out
+
+
+def _given_rule(text: str) -> Rule:
+    rule = compile_rule(text, "duty")
+    assert isinstance(rule.rate, Figure)  # noqa: S101 - compile_rule makes a rate of a text
+    return rule
+
+
+def stale(verified: date | None, on: date, days: int) -> bool:
+    """Tell whether a fact was last looked at longer before a day than it should be."""
+    return verified is not None and on > verified + timedelta(days=days)

@@ -1,0 +1,190 @@
+"""Words for what the engine did: one sentence template per word of the charge schedule, filled when somebody reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from xbcommerce.explain import Explanation, FactUsed, Step
+from xbcommerce.landed.case import Case, total
+from xbcommerce.landed.evaluate import Ratio, Run, Worked
+from xbcommerce.landed.schedule import Rule
+from xbcommerce.money import Money, divide, minor_units
+from xbcommerce.rules.facts import Fact
+from xbcommerce.rules.figures import Figure
+from xbcommerce.rules.tables import Row
+
+if TYPE_CHECKING:
+    from xbcommerce.landed.quote import Quote
+
+__all__ = ["explanation"]
+
+
+def explanation(quote: Quote, case: Case, runs: Iterable[Run], rows: Iterable[Row]) -> Explanation:
+    """Return the explanation of a quote."""
+    from xbcommerce import __version__
+
+    rows = tuple(rows)
+    steps = [step for run in runs for step in _steps(run)]
+    rulebook = case.rulebook
+    layers = f", overlays: {', '.join(rulebook.layers)}" if rulebook.layers else ""
+    return Explanation(
+        title=_title(quote, case, rows),
+        steps=tuple(steps),
+        conversions=tuple(sorted({known.rate.describe() for known in case.conversions.values() if known.rate})),
+        assumptions=tuple(case.assumptions),
+        warnings=tuple(_warnings(case, quote.on, rows)),
+        rulebook=f"rulebook {rulebook.version} ({rulebook.sha256[:12]}), xbcommerce {__version__}{layers}",
+    )
+
+
+def _title(quote: Quote, case: Case, rows: tuple[Row, ...]) -> str:
+    decided = ", ".join(
+        f"{row.id}{f' ({row.source.title})' if row.source else ''}" for row in rows
+    )
+    choices = ", ".join(f"{name} {value}" for name, value in quote.choices.items())
+    return (
+        f"{case.order.ship_from} to {quote.destination} on {quote.on}: decided by {quote.law} row {decided}"
+        f"{f'; choices: {choices}' if choices else ''}; bills: {', '.join(quote.regimes) or 'none'}"
+    )
+
+
+def _steps(run: Run) -> Iterable[Step]:
+    for worked in run.worked:
+        step = worked.step
+        facts = list(dict.fromkeys(figure.fact for figure in worked.figures if figure.fact is not None))
+        if step.type == "waive":
+            assert worked.relieved_by is not None and worked.amount is not None  # noqa: S101, PT018 - waivers always have both
+            owed = _money(worked.amount, run.currency)
+            text = f"{' and '.join(step.waive)}: {owed} owed is not collected (limit {worked.relieved_by.text})"
+            facts = [worked.relieved_by]
+        else:
+            text = _sentence(run, worked)
+            facts += [worked.relieved_by] if worked.relieved_by else []
+            facts += [group[2].rate.fact for group in worked.groups if _from_tariff(group[2])]  # type: ignore[union-attr, misc]
+        amount = None if step.type == "waive" or worked.amount is None or step.quantity else _rounded(worked.amount, run.currency)
+        yield Step(
+            bill=run.regime.entry.id,
+            id=step.id,
+            kind=step.kind,
+            amount=amount,
+            text=text,
+            rule=step.entry.fact_id,
+            facts=(*[fact.used() for fact in dict.fromkeys(facts)], _entry(run, step.entry)) if not facts else _used(facts, step),
+        )
+
+
+def _used(facts: list[Fact], step: object) -> tuple[FactUsed, ...]:
+    del step
+    return tuple(fact.used() for fact in dict.fromkeys(facts))
+
+
+def _entry(run: Run, entry: object) -> FactUsed:
+    del run
+    from xbcommerce.rules.rulebook import Entry
+
+    assert isinstance(entry, Entry)  # noqa: S101 - steps come from entries
+    return FactUsed(
+        id=entry.fact_id,
+        value="rule",
+        valid_from=entry.valid_from,
+        valid_to=entry.valid_to,
+        law=entry.law,
+        citation=entry.source.citation,
+        verified_on=entry.verified_on,
+        confidence=entry.confidence,
+        status=entry.status,
+    )
+
+
+def _from_tariff(rule: Rule | None) -> bool:
+    return rule is not None and isinstance(rule.rate, Figure) and rule.rate.fact is not None
+
+
+def _sentence(run: Run, worked: Worked) -> str:
+    parts: dict[str, int] = {}
+    for lines, base, rule, _ in worked.groups:
+        text = _group(run, worked, lines, base, rule)
+        parts[text] = parts.get(text, 0) + 1
+    sentences = [f"{count} × {text}" if count > 1 else text for text, count in parts.items()]
+    if worked.relieved_by:
+        sentences.append(f"relieved: {worked.relieved_by.subject} {worked.relieved_by.text}")
+    if worked.limbs:
+        sentences.append(", ".join(dict.fromkeys(worked.limbs)))
+    return "; ".join(sentences) or "nothing"
+
+
+def _group(run: Run, worked: Worked, lines: tuple[int, ...], base: Ratio, rule: Rule | None) -> str:
+    step = worked.step
+    if rule is None:
+        return "nothing"
+    how = _rule(run, rule, lines[0])
+    if rule.levy is not None and not step.base:
+        per = (rule.per or "once").replace("_", " ")
+        return f"{how} per {per}"
+    if step.quantity:
+        return f"{how} of {_plain(base)} {step.quantity}"
+    names = " + ".join(f"{name} {_money(total(run.vector(name), lines), run.currency)}" for name in step.base)
+    inside = ", inside its own base" if step.inside else ""
+    rounded = f", base rounded {step.base_round.mode} to {step.base_round.to.text}" if step.base_round else ""
+    return f"{how} of {names}{inside}{rounded}" if how else names
+
+
+def _rule(run: Run, rule: Rule, line: int) -> str:
+    if rule.combine:
+        word = {"sum": " + ", "lower_of": " or (lower) ", "higher_of": " or (higher) "}[rule.combine]
+        return word.join(_rule(run, part, line) for part in rule.parts)
+    if rule.bands:
+        return "by band"
+    reference = rule.rate if rule.rate is not None else rule.levy
+    if reference is None:
+        return ""
+    figure = run.case.figure(reference, run.places, run.on, line)
+    less = f" less {' and '.join(rule.less_amounts)}" if rule.less_amounts else ""
+    given = "" if figure.fact or not isinstance(reference, Figure) else " (given)" if reference.text and rule.rate is reference else ""
+    return f"{figure.text}{f' per {rule.per}' if rule.per and rule.combine is None and rule.rate is None else ''}{given}{less}"
+
+
+def _money(amount: Ratio, currency: str) -> str:
+    return str(_rounded(amount, currency))
+
+
+def _rounded(amount: Ratio, currency: str) -> Money:
+    """Return an exact amount as money, for reading: rounded half up to the minor unit."""
+    return Money.from_minor(divide(amount[0], amount[1], "half-up"), currency)
+
+
+def _plain(ratio: Ratio) -> str:
+    number = (Decimal(ratio[0]) / Decimal(ratio[1])).normalize()
+    return f"{number:f}"
+
+
+def _warnings(case: Case, on: date, rows: tuple[Row, ...]) -> Iterable[str]:
+    rulebook = case.rulebook
+    for fact in case.facts_used.values():
+        name = f"{fact.id} = {fact.text}"
+        if fact.status == "presumed":
+            yield f"{name} is PRESUMED: the rule has lapsed and its renewal is not confirmed"
+        if fact.status == "observed":
+            yield f"{name} was observed on a day; the law's own dates are not known"
+        if fact.confidence != "high":
+            yield f"{name}: confidence {fact.confidence}{f' ({fact.note})' if fact.note else ''}"
+        if fact.approximates:
+            yield f"{name} approximates {fact.approximates}"
+        if fact.layer == "built-in" and fact.verified_on is None:
+            yield f"{name} has not been verified"
+        elif fact.verified_on is not None and (on - fact.verified_on).days > rulebook.review_every:
+            yield f"{name} was last verified on {fact.verified_on}: it may be stale on {on}"
+    for row in rows:
+        if row.confidence != "high":
+            yield f"row {row.id}: confidence {row.confidence}{f' ({row.note})' if row.note else ''}"
+    for conversion in case.conversions.values():
+        if conversion.rate is not None and conversion.rate.note:
+            yield conversion.rate.note
+
+
+def digits(currency: str) -> int:
+    """Return the decimals of a currency."""
+    return minor_units(currency)

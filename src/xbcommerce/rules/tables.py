@@ -1,0 +1,133 @@
+"""Decision tables: rows read from the top; the first row whose validity and conditions hold fires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from xbcommerce.errors import RulebookError, shown
+from xbcommerce.rules.conditions import Question, Test, compile_when
+from xbcommerce.rules.facts import APPLIED, Source, cited, dates, in_force, known_keys, trait_text
+from xbcommerce.rules.vocabulary import Vocabulary
+
+__all__ = ["Row", "Table"]
+
+_TABLE_KEYS = frozenset({"id", "on", "dated_by", "fx", "choices", "row", "question"})
+_ROW_KEYS = frozenset(
+    {"id", "valid_from", "valid_to", "when", "regimes", "refuse", "source", "law", "note", "status", "confidence", "verified_on"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: from when to when, under which conditions, with what answer."""
+
+    id: str
+    valid_from: date | None
+    valid_to: date | None
+    when: tuple[Test, ...]
+    answer: tuple[str, ...]
+    refuse: str | None
+    source: Source | None
+    law: str
+    note: str
+    status: str
+    confidence: str
+    verified_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dated decision table of one place.
+
+    Attributes:
+        on: "consignment" (one decision for the order) or "line" (one for each line).
+        choices: columns that are somebody's choice, with their accepted values; the first is assumed when the caller is silent.
+    """
+
+    id: str
+    place: str
+    on: str
+    dated_by: str
+    fx: str | None
+    choices: Mapping[str, tuple[str, ...]]
+    rows: tuple[Row, ...]
+
+    def select_all(self, question: Question, on: date, lines: Sequence[int]) -> Row | None:
+        """Return the first row that is in force and whose conditions hold; one about lines must hold for all of them."""
+        for row in self.rows:
+            if row.status in APPLIED and in_force(row.valid_from, row.valid_to, on) and _holds(row, question, lines):
+                return row
+        return None
+
+    @classmethod
+    def parse(
+        cls, body: Mapping[str, Any], *, place: str, sources: Mapping[str, Source], vocabulary: Vocabulary,
+        defaults: Mapping[str, Any], where: str,
+    ) -> Table:  # fmt: skip
+        """Compile a table, or raise `RulebookError`."""
+        where = f"{where}, table {body.get('id')!r}"
+        known_keys(body, _TABLE_KEYS, where)
+        if body.get("on", "consignment") not in ("consignment", "line"):
+            raise RulebookError(f"{where}: on is 'consignment' or 'line', not {shown(body['on'])}")
+        rows = tuple(_row(row, sources, vocabulary, defaults, where) for row in body.get("row", ()))
+        names = [row.id for row in rows]
+        if len(set(names)) != len(names):
+            raise RulebookError(f"{where}: two rows have the same id")
+        return cls(
+            id=body["id"],
+            place=place,
+            on=body.get("on", "consignment"),
+            dated_by=body.get("dated_by", "entry"),
+            fx=body.get("fx"),
+            choices=_choices(body.get("choices", {}), vocabulary, where),
+            rows=rows,
+        )
+
+
+def _holds(row: Row, question: Question, lines: Sequence[int]) -> bool:
+    for test in row.when:
+        if test.by_line:
+            for line in lines:
+                if not test.holds(question, line):
+                    return False
+        elif not test.holds(question, None):
+            return False
+    return True
+
+
+def _row(
+    row: Mapping[str, Any], sources: Mapping[str, Source], vocabulary: Vocabulary, defaults: Mapping[str, Any], where: str
+) -> Row:
+    where = f"{where}, row {row.get('id')!r}"
+    known_keys(row, _ROW_KEYS, where)
+    row = {**defaults, **row}
+    answer, refuse = row.get("regimes"), row.get("refuse")
+    if (answer is None) == (refuse is None):
+        raise RulebookError(f"{where}: a row has either regimes or refuse")
+    start, end = dates(row, where)
+    return Row(
+        id=str(row.get("id", "")),
+        valid_from=start,
+        valid_to=end,
+        when=compile_when(row.get("when", {}), vocabulary, where),
+        answer=tuple(answer or ()),
+        refuse=refuse,
+        source=cited(row, sources, where) if "source" in row else None,
+        law=row.get("law", ""),
+        note=row.get("note", ""),
+        status=row.get("status", "in_force"),
+        confidence=row.get("confidence", "high"),
+        verified_on=row.get("verified_on"),
+    )
+
+
+def _choices(body: Mapping[str, Any], vocabulary: Vocabulary, where: str) -> Mapping[str, tuple[str, ...]]:
+    out = {}
+    for name, values in body.items():
+        if name not in vocabulary.traits or not isinstance(values, list) or not values:
+            raise RulebookError(f"{where}: choice {name!r} must be a known trait with a list of values")
+        out[name] = tuple(trait_text(value) for value in values)
+    return out

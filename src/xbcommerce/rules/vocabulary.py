@@ -1,0 +1,106 @@
+"""The closed vocabulary: traits of a question, goods classes, subjects of facts, units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from xbcommerce.errors import InvalidInput, RulebookError, shown, suggest
+from xbcommerce.rules.facts import known_keys, trait_text
+
+__all__ = ["Trait", "Vocabulary"]
+
+_DOMAINS = ("bool", "code", "country", "goods_class", "hs", "territory")
+_TRAIT_KEYS = frozenset({"meaning", "values", "level", "default"})
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_TERRITORY = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,8})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A property of the order or of a line that a law may ask for.
+
+    Attributes:
+        values: the closed domain: the accepted values, or the name of a domain (country, bool ...).
+        level: "order" or "line".
+        default: what is assumed, and said, when the caller is silent; None: the law's question cannot be answered.
+    """
+
+    name: str
+    meaning: str
+    values: tuple[str, ...] | str
+    level: str = "order"
+    default: str | None = None
+
+    def accepts(self, value: str, classes: Mapping[str, str]) -> bool:
+        """Tell whether a value lies in the domain."""
+        if not isinstance(self.values, str):
+            return value in self.values
+        if self.values == "bool":
+            return value in ("true", "false")
+        if self.values == "country":
+            return bool(_COUNTRY.fullmatch(value))
+        if self.values == "territory":
+            return bool(_TERRITORY.fullmatch(value))
+        return value in classes if self.values == "goods_class" else True
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Traits, goods classes, subjects and units that files may use."""
+
+    traits: Mapping[str, Trait]
+    classes: Mapping[str, str]
+    subjects: Mapping[str, str]
+    units: frozenset[str] = field(repr=False)
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any], currencies: frozenset[str], where: str) -> Vocabulary:
+        """Return the shared vocabulary of a document."""
+        base = cls({}, document["goods_class"], {}, frozenset(document["units"]) | currencies)
+        return base.extended(document, where)
+
+    def extended(self, document: Mapping[str, Any], where: str) -> Vocabulary:
+        """Return this vocabulary and the traits and subjects that a jurisdiction file declares for itself."""
+        traits, subjects = document.get("trait", {}), document.get("subject", {})
+        if not traits and not subjects:
+            return self
+        own = {name: _trait(name, row, f"{where}, trait {name!r}") for name, row in traits.items()}
+        meanings = {name: row if isinstance(row, str) else row.get("meaning", "") for name, row in subjects.items()}
+        return replace(self, traits={**self.traits, **own}, subjects={**self.subjects, **meanings})
+
+    def checked(self, name: str, value: str | bool) -> str:
+        """Return a caller's value of a trait as text, or raise `InvalidInput` with the accepted values."""
+        trait = self.traits[name]
+        text = trait_text(value)
+        if not trait.accepts(text, self.classes):
+            allowed = trait.values if isinstance(trait.values, tuple) else sorted(self.classes)
+            if isinstance(trait.values, str) and trait.values != "goods_class":
+                allowed = (trait.values,)
+            raise InvalidInput(
+                f"{name} {shown(value)} is none of {', '.join(allowed)}",
+                field=name,
+                value=value,
+                allowed=allowed,
+                hint=suggest(text, allowed),
+            )
+        return text
+
+
+def _trait(name: str, row: Mapping[str, Any], where: str) -> Trait:
+    known_keys(row, _TRAIT_KEYS, where)
+    values = row.get("values")
+    if isinstance(values, list):
+        values = tuple(trait_text(value) for value in values)
+    elif values not in _DOMAINS:
+        raise RulebookError(f"{where}: values must be a list or one of {', '.join(_DOMAINS)}, not {shown(values)}")
+    default = row.get("default")
+    return Trait(
+        name=name,
+        meaning=row.get("meaning", ""),
+        values=values,
+        level=row.get("level", "order"),
+        default=None if default is None else trait_text(default),
+    )

@@ -1,0 +1,154 @@
+"""Trade: who sells what to whom, how it travels, and on which terms.
+
+Terms of delivery are the Incoterms 2020 of the International Chamber of Commerce. They say who bears the charges at the
+border; who pays the freight is told apart from them, because shops do as they like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from xbcommerce.errors import InvalidInput, shown
+from xbcommerce.goods import Country, Item, Model, Quantity, Traits
+from xbcommerce.money import Money
+from xbcommerce.places import Address
+
+__all__ = ["DATES", "Incoterm", "Line", "Order"]
+
+Incoterm: TypeAlias = Literal["EXW", "FCA", "CPT", "CIP", "DAP", "DPU", "DDP", "FAS", "FOB", "CFR", "CIF"]
+"""Incoterms 2020. Only DDP lays import duty and tax on the seller."""
+
+Day: TypeAlias = Literal["payment", "export", "entry", "release", "delivery"]
+DATES: tuple[Day, ...] = ("payment", "export", "entry", "release", "delivery")
+"""The days a law may look at; all are the day of the question unless the order says otherwise."""
+
+_MOST_LINES = 10_000
+
+
+def _not_negative(value: object) -> Money:
+    money = Money.of(value)
+    if money.amount < 0:
+        raise InvalidInput(f"{money} is negative: prices and costs are at least 0", value=value)
+    return money
+
+
+Price = Annotated[Money, BeforeValidator(_not_negative)]
+"""An amount of at least 0, net of the taxes of the destination."""
+
+
+def _rule(value: object) -> Any:
+    if value is None or isinstance(value, str | Mapping):
+        return value
+    raise InvalidInput(
+        f"a duty is a text such as '12 %' or 'free', or a rule in words of the charge schedule, not {shown(value)}",
+        field="duty",
+        value=value,
+    )
+
+
+class Line(Item):
+    """A line of an order: an item, how many, and its price.
+
+    Attributes:
+        quantity: pieces.
+        unit_price: price of one piece, net of destination taxes; or
+        price: price of the whole line instead.
+        duty: duty rate or rule of the tariff for this line ("12 %", "free", `{"sum": [...]}`); silent: looked up in the tariff.
+    """
+
+    quantity: Quantity = 1
+    unit_price: Price | None = None
+    price: Price | None = None
+    duty: Annotated[Any, BeforeValidator(_rule)] = None
+
+    @model_validator(mode="after")
+    def _one_price(self) -> Line:
+        if (self.unit_price is None) == (self.price is None):
+            raise InvalidInput("give either unit_price (one piece) or price (the whole line)", field="unit_price")
+        return self
+
+    @property
+    def total(self) -> tuple[Decimal, str]:
+        """Exact price of the line and its currency."""
+        if self.price is not None:
+            return self.price.amount, self.price.currency
+        assert self.unit_price is not None  # noqa: S101 - guaranteed by _one_price
+        return self.unit_price.amount * self.quantity, self.unit_price.currency
+
+
+class Order(Model):
+    """One consignment: what is sent in one parcel from one place to one buyer.
+
+    Attributes:
+        lines: at least one line.
+        ship_from: country the parcel is sent from.
+        ship_to: destination: "DE", "CA-ON", or country, region and postcode.
+        freight: what the transport costs the buyer; silent: none is assumed, and the quote says so.
+        insurance: what the transport insurance costs; silent: none.
+        clearance_fee: fee of post or courier for the clearance, known before entry, where the law puts it into the tax base.
+        freight_by: whether freight and insurance fall on the lines by value or by weight.
+        freight_paid_by: who pays the carrier; independent of the terms of delivery.
+        incoterm: terms of delivery; they decide who bears the charges at the border.
+        channel: post, courier or freight.
+        mode: means of transport.
+        buyer: consumer, or business that gives its tax number.
+        sold_via: own site or marketplace.
+        seller_established: country of the seller.
+        scheme: collection scheme used for this sale ("ioss" ...), as the destination's table names it.
+        entry: kind of customs entry, where the caller chooses it.
+        option: a method that the carrier may choose, where the law offers several.
+        gift: unpaid gift between private persons.
+        personal_use: for the buyer's own use; silent: true for a consumer, false for a business.
+        preference: preferential origin is claimed, with proof.
+        fee_exempt: a trade agreement frees the entry from the processing fee.
+        traits: further traits that a law asks for.
+        history: what the recipient or seller has had before ("recipient_day.goods", "recipient_year.goods" ... without this order).
+        dates: days other than the day of the question (payment, export, entry, release, delivery).
+    """
+
+    lines: tuple[Line, ...]
+    ship_from: Country
+    ship_to: Annotated[Address, BeforeValidator(Address.of)]
+    freight: Price | None = None
+    insurance: Price | None = None
+    clearance_fee: Price | None = None
+    freight_by: Literal["value", "weight"] = "value"
+    freight_paid_by: Literal["customer", "seller"] = "customer"
+    incoterm: Incoterm | None = None
+    channel: Literal["post", "courier", "freight"] | None = None
+    mode: Literal["air", "sea", "road", "rail"] | None = None
+    buyer: Literal["consumer", "business"] | None = None
+    sold_via: Literal["own_site", "marketplace"] | None = None
+    seller_established: Country | None = None
+    scheme: str | None = Field(default=None, max_length=64)
+    entry: Literal["formal", "informal"] | None = None
+    option: str | None = Field(default=None, max_length=64)
+    gift: bool | None = None
+    personal_use: bool | None = None
+    preference: bool | None = None
+    fee_exempt: bool | None = None
+    traits: Traits = Field(default_factory=dict)
+    history: dict[str, Price | int] = Field(default_factory=dict)
+    dates: dict[Day, date] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _some_lines(self) -> Order:
+        if not 1 <= len(self.lines) <= _MOST_LINES:
+            raise InvalidInput(
+                f"an order has 1 to {_MOST_LINES} lines, not {len(self.lines)}", field="lines", value=len(self.lines)
+            )
+        return self
+
+    @classmethod
+    def of(cls, value: object) -> Order:
+        """Return an Order as it is, or made from a mapping."""
+        if isinstance(value, Order):
+            return value
+        if isinstance(value, Mapping):
+            return cls(**value)
+        raise InvalidInput(f"an order is an Order or a mapping, not {type(value).__name__}", field="order", value=value)
