@@ -41,18 +41,21 @@ class Model(BaseModel):
 
 def invalid(error: ValidationError) -> InvalidInput:
     """Return the `InvalidInput` that tells what pydantic found: the place of the first problem and all of them in words."""
-    problems = error.errors(include_url=False, include_context=False)
+    problems = error.errors(include_url=False)
     texts = []
+    fields = []
     for problem in problems[:5]:
+        inner = problem.get("ctx", {}).get("error")
+        nested = isinstance(inner, InvalidInput) and isinstance(inner.__cause__, ValidationError)
         where = ".".join(str(part) for part in problem["loc"])
         text = problem["msg"].removeprefix("Value error, ")
-        texts.append(f"{where}: {text}" if where else text)
+        fields.append(f"{where}.{inner.field}" if nested and inner.field else where)  # type: ignore[union-attr]
+        texts.append(f"{where}.{text}" if nested else f"{where}: {text}" if where else text)
     more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
-    field = ".".join(str(part) for part in problems[0]["loc"])
     hint = None
     if problems[0]["type"] == "extra_forbidden":
         hint = "traits that only some laws know go into `traits`"
-    return InvalidInput("; ".join(texts) + more, field=field or None, value=problems[0].get("input"), hint=hint)
+    return InvalidInput("; ".join(texts) + more, field=fields[0] or None, value=problems[0].get("input"), hint=hint)
 
 
 def hs_code(value: object) -> str:

@@ -137,8 +137,8 @@ class Money:
                 f"currency must be an ISO 4217 code, not {type(currency).__name__}", field="currency", value=currency
             )
         minor_units(currency)
-        object.__setattr__(self, "amount", _exact(amount))
-        object.__setattr__(self, "currency", currency)
+        _set_amount(self, _exact(amount))
+        _set_currency(self, currency)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("Money is immutable")
@@ -187,8 +187,8 @@ class Money:
         (Money('19.90 EUR'), Money('1990 JPY'))
         """
         money = cls.__new__(cls)
-        object.__setattr__(money, "amount", Decimal(minor).scaleb(-minor_units(currency)))
-        object.__setattr__(money, "currency", currency)
+        _set_amount(money, Decimal(minor).scaleb(-minor_units(currency)))
+        _set_currency(money, currency)
         return money
 
     def to_minor(self) -> int:
@@ -217,7 +217,8 @@ class Money:
         Money('12000 JPY')
         """
         if mode not in _MODES:
-            raise InvalidInput(f"unknown rounding mode {shown(mode)}", field="mode", value=mode, allowed=sorted(_MODES))
+            accepted = ", ".join(sorted(_MODES))
+            raise InvalidInput(f"{shown(mode)} is none of the rounding modes {accepted}", field="mode", value=mode, allowed=sorted(_MODES))
         step = Decimal(1).scaleb(-minor_units(self.currency)) if to is None else _exact(to)
         if step <= 0:
             raise InvalidInput("the rounding step must be above 0", field="to", value=to)
@@ -305,6 +306,10 @@ class Money:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "pattern": f"^{_AMOUNT} [A-Z]{{3}}$", "examples": ["19.90 EUR"]}
+
+
+_set_amount = Money.__dict__["amount"].__set__  # what object.__setattr__ does, at a third of its cost
+_set_currency = Money.__dict__["currency"].__set__
 
 
 def _exact(amount: object) -> Decimal:

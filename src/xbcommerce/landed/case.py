@@ -18,7 +18,7 @@ from xbcommerce.money import Money, allocate, minor_units
 from xbcommerce.places import Territory
 from xbcommerce.rules.conditions import Bound
 from xbcommerce.rules.facts import Fact, trait_text
-from xbcommerce.rules.figures import Figure, figure_of, literal
+from xbcommerce.rules.figures import Figure
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.vocabulary import Vocabulary
 from xbcommerce.trade import Line, Order
@@ -78,7 +78,8 @@ class Case:
         self.strict = strict
         self.assumptions: dict[str, None] = dict.fromkeys(territory.assumed)
         self.conversions: dict[tuple[str, str, str | None, date], Conversion] = {}
-        self.facts_used: dict[int, Fact] = {}
+        self.tariff_facts: list[Fact] = []
+        self._facts: dict[tuple[str, tuple[str, ...], date, int | None], tuple[Fact, Figure | None]] = {}
         self.vocabulary: Vocabulary = rulebook.vocabulary
         self.currency = order.lines[0].total[1]
         self.chosen: dict[str, str] = {}
@@ -249,25 +250,33 @@ class Case:
 
     def fact(self, subject: str, places: tuple[str, ...], on: date, line: int | None) -> Fact:
         """Return the fact that answers for a line; it is noted as used."""
-        rulebook = self.rulebook
-        scopes = rulebook.scopes(subject, places)
-        traits = {name: self.maybe_trait(name, line) for name in scopes} if scopes else {}
-        fact = rulebook.find(subject, places, on, traits)
-        if id(fact) not in self.facts_used:
-            if self.strict and fact.status == "presumed":
-                raise UnknownFact(f"{fact.id} is only presumed, and strict is asked for", field=subject, on=on)
-            self.facts_used[id(fact)] = fact
-        return fact
+        return self._find(subject, places, on, line)[0]
 
     def figure(self, reference: Figure | str, places: tuple[str, ...], on: date, line: int | None) -> Figure:
-        """Return the figure of a reference: a literal, or what a fact says."""
+        """Return the figure of a reference: a literal, or what a fact says; the fact is noted as used."""
         if isinstance(reference, Figure):
             return reference
-        fact = self.fact(reference, places, on, line)
-        figure = self.rulebook._compiled.get(("figure", id(fact)))  # noqa: SLF001 - a hot path of the same library
+        fact, figure = self._find(reference, places, on, line)
         if figure is None:
-            figure = self.rulebook.compiled(("figure", id(fact)), lambda: figure_of(fact))
-        return figure  # type: ignore[no-any-return]
+            raise RulebookError(f"{fact.id} is {shown(fact.text)}, no figure")
+        return figure
+
+    def _find(self, subject: str, places: tuple[str, ...], on: date, line: int | None) -> tuple[Fact, Figure | None]:
+        scopes = self.rulebook.scopes(subject, places)
+        key = (subject, places, on, line if scopes else None)
+        found = self._facts.get(key)
+        if found is None:
+            traits = {name: self.maybe_trait(name, line) for name in scopes}
+            found = self._facts[key] = self.rulebook.find(subject, places, on, traits)
+            fact = found[0]
+            if self.strict and fact.status == "presumed":
+                raise UnknownFact(f"{fact.id} is only presumed, and strict is asked for", field=subject, on=on)
+        return found
+
+    @property
+    def facts_used(self) -> tuple[Fact, ...]:
+        """The facts that answered."""
+        return tuple(dict.fromkeys([*(fact for fact, _ in self._facts.values()), *self.tariff_facts]))
 
     def factor(self, base: str, quote: str, policy: str | None, places: tuple[str, ...], on: date) -> Conversion:
         """Return the factor from minor units of one currency to minor units of another, under a policy that a fact names."""
@@ -384,11 +393,7 @@ def compare(
     case: Case, amount: tuple[int, int], currency: str, bound: Bound, fx: str | None, places: tuple[str, ...], on: date, line: int | None
 ) -> int:
     """Compare an amount with a bound: the amount is converted into the bound's currency and stays unrounded."""
-    key = ("bound", bound.limit)
-    reference = case.rulebook._compiled.get(key)  # noqa: SLF001 - a hot path of the same library
-    if reference is None:
-        reference = case.rulebook.compiled(key, lambda: literal(bound.limit) or bound.limit)
-    limit = case.figure(reference, places, on, line)
+    limit = case.figure(bound.figure or bound.limit, places, on, line)
     numerator, denominator = amount
     limit_numerator = limit.numerator
     if limit.is_money:

@@ -69,6 +69,8 @@ class Run:
         self.trait = case.trait
         self._figures: list[Figure] = []
         self._limbs: list[str] = []
+        self._item_keys: dict[int, object] = {}
+        self._known: dict[tuple[str, int], Figure] = {}
         self._minor = minor_units(currency)
 
     def evaluate(self) -> Run:
@@ -96,8 +98,9 @@ class Run:
             entered.update(lines)
         else:
             raise RulebookError(f"{step.entry.where}: two steps {step.id!r} fire for one line")
-        groups = [self._group(step, group, rule) for group, rule in self._groups(step, active)]
-        shares = self._rounded(step, groups) if step.round else self._exact(groups)
+        base = self._base(step)
+        groups = [self._group(step, base, group, rule) for group, rule in self._groups(step, active)]
+        shares = self._rounded(step, base, groups) if step.round else self._exact(groups)
         self._enter(step, shares)
         fact = self.relieved.get(step.id) if relieved else None
         amount = (sum(shares.numerators), shares.denominator)
@@ -117,7 +120,7 @@ class Run:
         """A family that declares itself complete: no fact for the line means that there is no such charge."""
         rate = step.rule.rate if step.rule.rate is not None else step.rule.levy
         try:
-            self.case.figure(rate, self.places, self.on, line)  # type: ignore[arg-type]
+            self.figure(rate, line)  # type: ignore[arg-type]
         except UnknownFact:
             return False
         return True
@@ -161,62 +164,60 @@ class Run:
 
     def _item_key(self, line: int) -> object:
         """What makes one declared item, as the bill says."""
+        key = self._item_keys.get(line)
+        if key is None:
+            key = self._item_keys[line] = tuple([self._item_part(part, line) for part in self.regime.bill.goods_item])
+        return key
+
+    def _item_part(self, part: str, line: int) -> str:
         goods = self.case.lines[line]
-        key: list[str] = []
-        for part in self.regime.bill.goods_item:
-            if part == "description":
-                key.append(" ".join(goods.description.split()).casefold())
-            elif part == "origin":
-                key.append(goods.origin or "")
-            else:
-                code = self.case.trait("hs", line)
-                key.append(code if part == "hs" else code[: int(part[2:])])
-        return tuple(key)
+        if part == "description":
+            return " ".join(goods.description.split()).casefold()
+        if part == "origin":
+            return goods.origin or ""
+        code = goods.hs or self.case.trait("hs", line)
+        return code if part == "hs" else code[: int(part[2:])]
 
     def _rule(self, rule: Rule, line: int) -> tuple[Rule, object]:
         """Return the rule for a line, with the tariff's own in its slot, and what tells it from others."""
         if rule.rate == "tariff":
             found = self.duty_rule(line)
-            return found, found
+            return found, found.rate.key if isinstance(found.rate, Figure) and found.plain else found
         if isinstance(rule.rate, str):
-            return rule, self.case.figure(rule.rate, self.places, self.on, line)
+            return rule, self.figure(rule.rate, line).key
         if isinstance(rule.levy, str):
-            return rule, self.case.figure(rule.levy, self.places, self.on, line)
+            return rule, self.figure(rule.levy, line).key
         return rule, None
 
-    def _group(self, step: Step, lines: tuple[int, ...], rule: Rule) -> tuple[tuple[int, ...], Ratio, Rule, Ratio]:
-        base = self._base(step, lines)
-        own = rule
+    def _group(
+        self, step: Step, vector: Vector | None, lines: tuple[int, ...], rule: Rule
+    ) -> tuple[tuple[int, ...], Ratio, Rule, Ratio]:
+        base = _NOTHING if vector is None else total(vector, lines)
         if step.inside:
             base = self._inside(step, rule, base, lines[0])
         if step.base_round:
             base = _round(base, step.base_round, self._minor)
-        result = self._apply(own, base, lines)
-        if own is not step.rule and not step.rule.plain:  # the tariff's rule inside the step's own bounds
+        result = self._apply(rule, base, lines)
+        if rule is not step.rule and not step.rule.plain:  # the tariff's rule inside the step's own bounds
             result = self._bounded(step.rule, result, base, lines)
         return lines, base, rule, result
 
-    def _base(self, step: Step, lines: tuple[int, ...]) -> Ratio:
+    def _base(self, step: Step) -> Vector | None:
+        """Return what the step is levied on, line by line."""
         if step.quantity is not None:
-            vector = self.amounts.get(step.quantity) or self.case.measure(step.quantity)
-            return total(vector, lines)
-        if not step.base:
-            return _NOTHING
-        numerator, denominator = total(self.vector(step.base[0]), lines)
-        for name in step.base[1:]:
-            part, other = total(self.vector(name), lines)
-            if other == denominator:
-                numerator += part
-            else:
-                numerator, denominator = numerator * other + part * denominator, denominator * other
-        return numerator, denominator
+            return self.amounts.get(step.quantity) or self.case.measure(step.quantity)
+        vector: Vector | None = None
+        for name in step.base:
+            part = self.vector(name)
+            vector = part if vector is None else plus(vector, part)
+        return vector
 
     def _inside(self, step: Step, rule: Rule, base: Ratio, line: int) -> Ratio:
         """Divide the base by one minus the rates that are inside it."""
         rates = step.inside_rates or ((rule.rate,) if rule.rate is not None else ())
         numerator, denominator = 1, 1
         for rate in rates:
-            figure = self.case.figure(rate, self.places, self.on, line)
+            figure = self.figure(rate, line)
             numerator, denominator = numerator * figure.denominator - figure.numerator * denominator, denominator * figure.denominator
         if numerator <= 0:
             raise RulebookError(f"{step.entry.where}: rates inside the base of {step.id!r} reach 100 %")
@@ -239,8 +240,18 @@ class Run:
             result = base
         return result if rule.plain or not _bounded(rule) else self._bounded(rule, result, base, lines)
 
+    def figure(self, reference: Figure | str, line: int) -> Figure:
+        """Return the figure of a reference for a line."""
+        if isinstance(reference, Figure):
+            return reference
+        key = (reference, line)
+        figure = self._known.get(key)
+        if figure is None:
+            figure = self._known[key] = self.case.figure(reference, self.places, self.on, line)
+        return figure
+
     def _figure(self, reference: Figure | str, line: int) -> Figure:
-        figure = self.case.figure(reference, self.places, self.on, line)
+        figure = self.figure(reference, line)
         self._figures.append(figure)
         return figure
 
@@ -348,7 +359,7 @@ class Run:
 
     # ------------------------------------------------------------------ rounding and sharing
 
-    def _rounded(self, step: Step, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]) -> Vector:
+    def _rounded(self, step: Step, base: Vector | None, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]) -> Vector:
         """Round each group (or, at a higher level, their sum) and share it to the lines in whole minor units."""
         rounding = step.round
         assert rounding is not None  # noqa: S101 - asked before
@@ -365,7 +376,7 @@ class Run:
             if len(lines) == 1:
                 shares[lines[0]] += part
             else:
-                for line, share in zip(lines, allocate(part, self._weights(step, lines)), strict=True):
+                for line, share in zip(lines, allocate(part, self._weights(base, lines)), strict=True):
                     shares[line] += share
         return Vector(tuple(shares), 1)
 
@@ -374,7 +385,7 @@ class Run:
         exact: dict[int, Ratio] = {}
         for lines, _, rule, (numerator, denominator) in groups:
             del rule
-            weights = (1,) if len(lines) == 1 else self._weights_exact(lines)
+            weights = [1] if len(lines) == 1 else self._weights_exact(lines)
             whole = sum(weights)
             for line, weight in zip(lines, weights, strict=True):
                 exact[line] = (numerator * weight, denominator * whole)
@@ -384,15 +395,9 @@ class Run:
             numerators[line] = numerator * (common // denominator)
         return Vector(tuple(numerators), common)
 
-    def _weights(self, step: Step, lines: Sequence[int]) -> list[int]:
+    def _weights(self, base: Vector | None, lines: Sequence[int]) -> list[int]:
         """Weights by which a group's amount falls on its lines: their base; without one, their price."""
-        vector: Vector | None = None
-        for name in step.base:
-            part = self.vector(name)
-            vector = part if vector is None else plus(vector, part)
-        if vector is None:
-            return self._weights_exact(lines)
-        weights = [vector.numerators[line] for line in lines]
+        weights = [] if base is None else [base.numerators[line] for line in lines]
         return weights if any(weights) else self._weights_exact(lines)
 
     def _weights_exact(self, lines: Sequence[int]) -> list[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, computed_field
+from pydantic import BaseModel, ConfigDict, InstanceOf, PrivateAttr, computed_field
 
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, XBCommerceError, shown, suggest
 from xbcommerce.exchange import FixedRates, RateSource
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives", "batch", "quote"]
 
 TABLE = "import"
+
+Amount: TypeAlias = InstanceOf[Money]
+"""Money that the engine made: not read again."""
 
 
 class _Result(BaseModel):
@@ -56,7 +59,7 @@ class Charge(_Result):
 
     id: str
     kind: str
-    amount: Money
+    amount: Amount
     bill: str
     at: str
     collector: str
@@ -75,14 +78,14 @@ class Bill(_Result):
     debtor: str
     on: date
     charges: tuple[str, ...]
-    total: Money
+    total: Amount
 
 
 class QuoteLine(_Result):
     """What falls on one line."""
 
     description: str
-    charges: dict[str, Money]
+    charges: dict[str, Amount]
 
 
 class Alternative(_Result):
@@ -124,12 +127,12 @@ class Quote(_Result):
     bills: tuple[Bill, ...]
     charges: dict[str, Charge]
     lines: tuple[QuoteLine, ...]
-    total: Money
-    goods: Money
-    freight: Money
-    insurance: Money
-    landed_cost: Money
-    borne_by_customer: Money
+    total: Amount
+    goods: Amount
+    freight: Amount
+    insurance: Amount
+    landed_cost: Amount
+    borne_by_customer: Amount
     rulebook: str
     digest: str
     _inside: _Inside = PrivateAttr()
@@ -417,6 +420,12 @@ class _Quoting:
         return tuple(runs)
 
     def _regime(self, name: str) -> Regime:
+        """Return the regime of a name in force; where all days are one, it is remembered."""
+        if self.order.dates:
+            return self._resolve(name)
+        return self.rulebook.compiled(("in force", self.law, name, self.on), lambda: self._resolve(name))  # type: ignore[no-any-return]
+
+    def _resolve(self, name: str) -> Regime:
         entries = self.rulebook.all_entries("regime", name, self.law)  # type: ignore[arg-type]
         if not entries:
             raise RulebookError(f"{self.law}: there is no regime {shown(name)}")
@@ -450,7 +459,7 @@ class _Quoting:
             pass
         tariff = self.tariff or Everyday(self.rulebook)
         duty = tariff.duty(regime.entry.place, case.trait("hs", line), origin=case.maybe_trait("origin", line), on=day)
-        case.facts_used.setdefault(id(duty.fact), duty.fact)
+        case.tariff_facts.append(duty.fact)
         if isinstance(duty.rule, str):
             return Rule(rate=figure_of(duty.fact))
         return compile_rule(duty.rule, f"tariff {duty.fact.id}")
@@ -529,6 +538,7 @@ class _Quoting:
         return out
 
 
+@lru_cache(maxsize=1024)
 def _given_rule(text: str) -> Rule:
     rule = compile_rule(text, "duty")
     assert isinstance(rule.rate, Figure)  # noqa: S101 - compile_rule makes a rate of a text

@@ -151,7 +151,7 @@ def compile_rule(content: object, where: str) -> Rule:
     """Compile a duty rule given by the caller or by a tariff: "12 %", "free", or a table of words with literal figures."""
     if isinstance(content, str):
         figure = literal(content)
-        if figure is None or figure.is_money:
+        if figure is None or not content.endswith(("%", "free")):
             raise RulebookError(f"{where}: {shown(content)} is no duty rate", hint="write '12 %', 'free' or a rule of words")
         return Rule(rate=figure)
     return _rule(content, where, frozenset({*COUNTED}))

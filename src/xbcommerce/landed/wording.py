@@ -163,7 +163,7 @@ def _plain(ratio: Ratio) -> str:
 
 def _warnings(case: Case, on: date, rows: tuple[Row, ...]) -> Iterable[str]:
     rulebook = case.rulebook
-    for fact in case.facts_used.values():
+    for fact in case.facts_used:
         name = f"{fact.id} = {fact.text}"
         if fact.status == "presumed":
             yield f"{name} is PRESUMED: the rule has lapsed and its renewal is not confirmed"

@@ -7,11 +7,12 @@ what they need through the `Question` protocol.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from xbcommerce.errors import RulebookError, shown, suggest
 from xbcommerce.rules.facts import trait_text
+from xbcommerce.rules.figures import Figure, literal
 from xbcommerce.rules.vocabulary import Vocabulary
 
 __all__ = ["AmountTest", "AppliedTest", "Bound", "CountTest", "ListTest", "Question", "Test", "TraitTest", "all_hold", "compile_when"]
@@ -47,6 +48,10 @@ class Bound:
     operator: str
     limit: str
     fx: str | None = None
+    figure: Figure | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "figure", literal(self.limit))
 
     def admits(self, comparison: int) -> bool:
         """Tell whether a comparison of the amount with the limit satisfies the bound."""

@@ -50,7 +50,7 @@ class Source:
         return Citation(title=self.title, publisher=self.publisher, url=self.url, seen=self.seen)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fact:
     """One dated figure or rule.
 

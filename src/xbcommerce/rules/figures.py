@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import gcd
 
@@ -16,11 +16,15 @@ _LITERAL = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,12})?) ?(%|[A-Z]{3}|[a-z][a-z0-
 _FRACTION = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Figure:
     """An exact number with its unit, and the fact it comes from (None for a literal).
 
-    A percentage is a share: "12 %" has the numbers 12 and 100 and the unit "1". Money has its currency as unit.
+    A percentage is a share: "12 %" has the numbers 3 and 25 and the unit "1". Money has its currency as unit.
+
+    Attributes:
+        is_money: the unit is a currency.
+        key: what tells the number from others.
     """
 
     numerator: int
@@ -28,11 +32,12 @@ class Figure:
     unit: str
     fact: Fact | None = None
     text: str = ""
+    is_money: bool = field(init=False)
+    key: tuple[int, int, str] = field(init=False)
 
-    @property
-    def is_money(self) -> bool:
-        """Tell whether the unit is a currency."""
-        return len(self.unit) == 3 and self.unit.isupper()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_money", len(self.unit) == 3 and self.unit.isupper())
+        object.__setattr__(self, "key", (self.numerator, self.denominator, self.unit))
 
 
 def literal(text: object) -> Figure | None:

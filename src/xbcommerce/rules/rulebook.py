@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from xbcommerce.errors import AmbiguousRule, InvalidInput, RulebookError, UnknownFact, shown, suggest
 from xbcommerce.rules.facts import APPLIED, Fact, Source, a_date, cited, dates, day_after, in_force, known_keys, parse_fact, parse_source
+from xbcommerce.rules.figures import Figure, figure_of
 from xbcommerce.rules.lists import ProductList
 from xbcommerce.rules.tables import Table
 from xbcommerce.rules.vocabulary import Vocabulary
@@ -128,7 +129,8 @@ class Rulebook:
         self._layers = tuple(layers)
         self._files: dict[str, Jurisdiction] = {}
         self._lists: dict[str, ProductList] = {}
-        self._found: dict[Any, Fact | UnknownFact | AmbiguousRule] = {}
+        self._found: dict[Any, tuple[Fact, Figure | None] | UnknownFact | AmbiguousRule] = {}
+        self._scopes: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
         self._compiled: dict[Any, Any] = {}
         self._lock = RLock()
 
@@ -297,10 +299,10 @@ class Rulebook:
         """
         places = (place,) if isinstance(place, str) else tuple(place)
         traits = {name: ("true" if value else "false") if isinstance(value, bool) else value for name, value in scope.items()}
-        return self.find(subject, places, on, traits)
+        return self.find(subject, places, on, traits)[0]
 
-    def find(self, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]) -> Fact:
-        """`fact` for engines: remembers answers. `traits` may hold more than the facts are scoped by."""
+    def find(self, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]) -> tuple[Fact, Figure | None]:
+        """`fact` for engines: the fact and its figure, remembered. `traits` may hold more than the facts are scoped by."""
         used = self.scopes(subject, places)
         key = (subject, places, on, tuple([traits.get(name) for name in used])) if used else (subject, places, on)
         found = self._found.get(key)
@@ -308,23 +310,25 @@ class Rulebook:
             if len(self._found) > _MOST_REMEMBERED:
                 self._found.clear()
             try:
-                found = self._find(subject, places, on, traits)
+                fact = self._find(subject, places, on, traits)
+                found = (fact, None if fact.unit in ("code", "bool") else figure_of(fact))
             except (UnknownFact, AmbiguousRule) as error:
                 found = error
             self._found[key] = found
-        if isinstance(found, Fact):
+        if isinstance(found, tuple):
             return found
         raise type(found)(*found.args, field=found.field, value=found.value, on=found.on)
 
     def scopes(self, subject: str, places: tuple[str, ...]) -> tuple[str, ...]:
         """Return the traits by which the facts of a subject are scoped at these places."""
-        key = ("scopes", subject, places)
-        try:
-            return self._compiled[key]  # type: ignore[no-any-return]
-        except KeyError:
+        key = (subject, places)
+        found = self._scopes.get(key)
+        if found is None:
+            if len(self._scopes) > _MOST_REMEMBERED:
+                self._scopes.clear()
             names = {name for fact in self._candidates(subject, places) for name, _ in fact.scope}
-            found = self._compiled[key] = tuple(sorted(names))
-            return found
+            found = self._scopes[key] = tuple(sorted(names))
+        return found
 
     def facts(self, place: str, on: date | None = None) -> tuple[Fact, ...]:
         """Return the facts of a file (of all days, or those in force on a day), overlays first."""

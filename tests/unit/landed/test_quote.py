@@ -1,0 +1,324 @@
+"""Selection, choices, alternatives, days, places, currencies: what stands around the steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from tests.conftest import RATE, TABLE, fact, regime
+from xbcommerce.errors import AmbiguousRule, InvalidInput, RateUnavailable, RulebookError, UnknownFact
+from xbcommerce.landed import Quote, alternatives, batch, quote
+from xbcommerce.rules import Rulebook
+
+Make = Callable[..., Rulebook]
+ON = "2026-03-01"
+ORDER: dict[str, Any] = {"ship_from": "CN", "ship_to": "JP", "lines": [{"price": "100 EUR", "origin": "CN"}]}
+
+
+def ask(rulebook: Rulebook, on: Any = ON, rates: Any = None, **order: Any) -> Quote:
+    return quote({**ORDER, **order}, on=on, rulebook=rulebook, rates=rates)
+
+
+def at(place: str, by: str = "carrier", debtor: str = "customer") -> str:
+    return f'at = "{place}", by = "{by}", from = "{debtor}", currency = "EUR", round = {{ mode = "half-up", to = "0.01" }}'
+
+
+CHOICES = """
+[[table]]
+id = "import"
+dated_by = "payment"
+choices = { scheme = ["standard", "ioss"], preference = [false, true] }
+[[table.row]]
+id = "T1"
+valid_from = 2018-01-01
+when = { scheme = "ioss", preference = true }
+refuse = "no preference is possible under the scheme"
+source = "act"
+[[table.row]]
+id = "T2"
+valid_from = 2018-01-01
+when = { scheme = "ioss", buyer = "consumer", goods = { up_to = "customs.duty_relief" } }
+regimes = ["sale"]
+source = "act"
+[[table.row]]
+id = "T3"
+valid_from = 2018-01-01
+when = { scheme = "standard", preference = true }
+regimes = ["free"]
+source = "act"
+[[table.row]]
+id = "T4"
+valid_from = 2018-01-01
+when = { scheme = "standard" }
+regimes = ["entry"]
+source = "act"
+"""
+
+
+@pytest.fixture
+def choosing(make_rulebook: Make) -> Rulebook:
+    sale = regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }', id="sale", bill=at("sale", "seller"))
+    free = regime('{ charge = "vat", base = ["goods"], rate = "0 %" }', id="free")
+    entry = regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }, { charge = "vat", base = ["goods", "duty"], rate = "tax.rate" }')
+    return make_rulebook(JP=RATE + fact("customs.duty_relief", "150", "EUR") + sale + free + entry + CHOICES)
+
+
+def test_first_row_that_holds_fires(choosing: Rulebook) -> None:
+    found = ask(choosing, scheme="ioss")
+    assert (found.decided_by, found.regimes, found.choices) == (("T2",), ("sale",), {"scheme": "ioss", "preference": "false"})
+    assert found.charges["vat"].collector == "seller"
+
+
+def test_silence_takes_the_first_choice_and_says_so(choosing: Rulebook) -> None:
+    found = ask(choosing, lines=[{"price": "100 EUR", "duty": "5 %"}])
+    assert found.decided_by == ("T4",)
+    assert any("scheme assumed: standard" in text for text in found.assumptions)
+
+
+def test_unknown_choice_is_refused(choosing: Rulebook) -> None:
+    with pytest.raises(InvalidInput, match="accepted: standard, ioss"):
+        ask(choosing, scheme="voec")
+
+
+def test_no_row_and_refused_row_are_unknown_facts(choosing: Rulebook) -> None:
+    with pytest.raises(UnknownFact, match="no row of the import table"):
+        ask(choosing, scheme="ioss", lines=[{"price": "150.01 EUR"}])
+    with pytest.raises(UnknownFact, match="row T1: no preference"):
+        ask(choosing, scheme="ioss", preference=True)
+    with pytest.raises(UnknownFact, match="begins on 2018-01-01"):
+        ask(choosing, on="1950-01-01")
+
+
+def test_alternatives_are_the_table_with_its_choices_flipped(choosing: Rulebook) -> None:
+    order = {**ORDER, "lines": [{"price": "100 EUR", "duty": "5 %"}]}
+    found = alternatives(order, on=ON, rulebook=choosing)
+    assert [(item.choices["scheme"], item.choices["preference"], str(item.quote.total) if item.quote else item.reason) for item in found] == [
+        ("standard", "true", "0.00 EUR"),
+        ("ioss", "false", "10.00 EUR"),
+        ("standard", "false", "15.50 EUR"),
+        ("ioss", "true", "JP, row T1: no preference is possible under the scheme"),
+    ]
+    assert [item.choices for item in ask(choosing, **{"lines": order["lines"]}).alternatives()] == [item.choices for item in found]
+
+
+def test_selection_by_line_splits_the_parcel(make_rulebook: Make) -> None:
+    table = """
+[[table]]
+id = "import"
+on = "line"
+[[table.row]]
+id = "L1"
+valid_from = 2018-01-01
+when = { "unit.goods" = { below = "tax.threshold.point_of_sale" } }
+regimes = ["sale"]
+source = "act"
+[[table.row]]
+id = "L2"
+valid_from = 2018-01-01
+regimes = ["entry"]
+source = "act"
+"""
+    steps = '{ charge = "vat", base = ["goods", "freight"], rate = "tax.rate" }'
+    law = RATE + fact("tax.threshold.point_of_sale", "3000", "EUR") + regime(steps, id="sale", bill=at("sale", "platform")) + regime(steps) + table
+    found = ask(make_rulebook(JP=law), lines=[{"unit_price": "1600 EUR", "quantity": 2}, {"price": "3200 EUR"}], freight="64 EUR")
+    assert found.decided_by == ("L1", "L2")
+    assert {name: (str(charge.amount), charge.at) for name, charge in found.charges.items()} == {
+        "vat": ("323.20 EUR", "sale"),
+        "border.vat": ("323.20 EUR", "border"),
+    }
+    assert [list(line.charges) for line in found.lines] == [["vat"], ["border.vat"]]
+
+
+def test_rows_about_lines_must_hold_for_all_lines(make_rulebook: Make) -> None:
+    table = TABLE.replace("[[table.row]]", '[[table.row]]\nid = "T0"\nvalid_from = 2018-01-01\nwhen = { goods_class = { none_of = ["alcohol"] } }\nregimes = []\nsource = "act"\n[[table.row]]')
+    rulebook = make_rulebook(JP=RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + table)
+    assert ask(rulebook).decided_by == ("T0",)
+    assert not ask(rulebook).charges
+    mixed = ask(rulebook, lines=[{"price": "1 EUR"}, {"price": "1 EUR", "goods_class": "alcohol"}])
+    assert mixed.decided_by == ("T1",)
+
+
+def test_each_bill_has_its_day(make_rulebook: Make) -> None:
+    rates = fact("tax.rate", "10", "%", valid_to="2026-06-30") + fact("tax.rate", "20", "%", valid_from="2026-07-01")
+    bill = at("border") + ', dated_by = "entry"'
+    law = rates + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }', bill=bill) + TABLE
+    rulebook = make_rulebook(JP=law)
+    assert str(ask(rulebook, on="2026-06-30").total) == "10.00 EUR"
+    assert str(ask(rulebook, on="2026-07-01").total) == "20.00 EUR"
+    assert str(ask(rulebook, on="2026-06-30", dates={"entry": date(2026, 7, 1)}).total) == "20.00 EUR"
+
+
+@pytest.mark.parametrize("on", ["yesterday", "2026-13-01", 20260301, None, datetime(2026, 3, 1), "2026-03-01T00:00"])  # noqa: DTZ001
+def test_the_day_is_a_calendar_day(choosing: Rulebook, on: object) -> None:
+    with pytest.raises(InvalidInput, match="calendar day"):
+        ask(choosing, on=on)
+
+
+def test_missing_trait_is_never_false(make_rulebook: Make) -> None:
+    law = RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate", when = { channel = "post" } }') + TABLE
+    with pytest.raises(UnknownFact, match="asks for channel") as caught:
+        ask(make_rulebook(JP=law))
+    assert caught.value.allowed == ("post", "courier", "freight")
+
+
+def test_declared_traits_of_a_file(make_rulebook: Make) -> None:
+    trait = '[trait.certified]\nmeaning = "platform is certified"\nvalues = "bool"\n[trait.list]\nmeaning = "list"\nvalues = ["a", "b"]\nlevel = "line"\ndefault = "a"\n'
+    law = trait + RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate", when = { certified = true, list = "a" } }') + TABLE
+    rulebook = make_rulebook(JP=law)
+    assert ask(rulebook, traits={"certified": True}).charges
+    assert not ask(rulebook, traits={"certified": False}).charges
+    with pytest.raises(UnknownFact, match="certified"):
+        ask(rulebook)
+    with pytest.raises(InvalidInput, match="no trait"):
+        ask(rulebook, traits={"certfied": True})
+    with pytest.raises(InvalidInput, match="none of a, b"):
+        ask(rulebook, traits={"certified": True}, lines=[{"price": "1 EUR", "traits": {"list": "c"}}])
+
+
+def test_goods_classes_are_closed(choosing: Rulebook) -> None:
+    with pytest.raises(InvalidInput, match="did you mean 'book_print'"):
+        ask(make_scoped(choosing), scheme="ioss", lines=[{"price": "1 EUR", "goods_class": "book_prnt"}])
+
+
+def make_scoped(rulebook: Rulebook) -> Rulebook:
+    return rulebook.overlay("x", [{"subject": "tax.rate", "place": "JP", "value": "7", "unit": "%", "scope": {"goods_class": "book_print"}}])
+
+
+def test_overlay_goes_before_and_is_named(choosing: Rulebook) -> None:
+    laid = make_scoped(choosing)
+    books = ask(laid, scheme="ioss", lines=[{"price": "100 EUR", "goods_class": "book_print"}])
+    assert str(books.total) == "7.00 EUR"
+    assert "layer x" in books.explain()
+    assert str(ask(laid, scheme="ioss").total) == "10.00 EUR"
+    assert "overlays: x" in books.explanation.rulebook
+    assert books.digest != ask(choosing, scheme="ioss").digest
+
+
+def test_currencies_convert_at_the_callers_rate(make_rulebook: Make) -> None:
+    law = RATE + fact("fx.customs", "ecb.daily", "code") + regime('{ charge = "vat", base = ["goods", "freight"], rate = "tax.rate" }', bill=at("border") + ', fx = "fx.customs"') + TABLE
+    rulebook = make_rulebook(JP=law)
+    found = ask(rulebook, rates={"USD/EUR": "0.5"}, lines=[{"price": "100 USD"}], freight="11 USD")
+    assert (str(found.total), str(found.goods), str(found.landed_cost)) == ("5.55 EUR", "50.00 EUR", "61.05 EUR")
+    assert any("USD" in text for text in found.explanation.conversions)
+
+
+def test_mixed_currencies_need_a_rate(make_rulebook: Make) -> None:
+    rulebook = make_rulebook(JP=RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + TABLE)
+    lines = [{"price": "100 EUR"}, {"price": "10 USD"}]
+    with pytest.raises(RateUnavailable, match="mixes USD and EUR"):
+        ask(rulebook, lines=lines)
+    assert str(ask(rulebook, lines=lines, rates={"USD/EUR": "0.5"}).total) == "10.50 EUR"
+
+
+def test_ambiguous_facts_are_refused(make_rulebook: Make) -> None:
+    law = RATE + fact("tax.rate", "11", "%") + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + TABLE
+    with pytest.raises(AmbiguousRule, match="equal rank"):
+        ask(make_rulebook(JP=law))
+
+
+def test_presumed_facts_warn_and_strict_refuses(make_rulebook: Make) -> None:
+    law = fact("tax.rate", "7", "%", valid_from="2026-01-01", status='"presumed"') + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + TABLE
+    rulebook = make_rulebook(JP=law)
+    assert any("PRESUMED" in text for text in ask(rulebook).warnings)
+    with pytest.raises(UnknownFact, match="presumed"):
+        quote(ORDER, on=ON, rulebook=rulebook, strict=True)
+
+
+def test_stale_observed_uncertain_and_approximated_facts_warn(make_rulebook: Make) -> None:
+    more = {"verified_on": "2020-01-01", "status": '"observed"', "confidence": '"low"', "approximates": '"the official rate"'}
+    law = fact("tax.rate", "7", "%", **more) + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + TABLE
+    warnings = "\n".join(ask(make_rulebook(JP=law)).warnings)
+    for word in ("stale", "observed", "confidence low", "approximates the official rate"):
+        assert word in warnings
+
+
+def test_duty_from_the_line_the_law_or_the_tariff(make_rulebook: Make) -> None:
+    steps = regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }') + TABLE
+    tariff = make_rulebook(JP=steps)
+    assert str(ask(tariff, lines=[{"price": "100 EUR", "hs": "61091000"}]).total) == "7.40 EUR"
+    assert "Tariff, Customs" in ask(tariff, lines=[{"price": "100 EUR", "hs": "610910"}]).explain()
+    assert str(ask(tariff, lines=[{"price": "100 EUR", "hs": "610910", "duty": "free"}]).total) == "0.00 EUR"
+    with pytest.raises(UnknownFact, match="give `duty`"):
+        ask(tariff, lines=[{"price": "100 EUR", "hs": "640411"}])
+    with pytest.raises(UnknownFact, match="hs"):
+        ask(tariff)
+    uniform = make_rulebook(JP=fact("customs.duty_rate", "5", "%", scope='{ hs = ["61", "62"] }') + steps)
+    assert str(ask(uniform, lines=[{"price": "100 EUR", "hs": "610910"}]).total) == "5.00 EUR"
+
+
+@pytest.mark.parametrize("duty", ["twelve", "12", "3 EUR", {"rte": "12 %"}, {"levy": "3 EUR"}, {"bands": [3]}, {"sum": [{"rate": 5}]}])
+def test_wrong_duties_are_refused(make_rulebook: Make, duty: object) -> None:
+    rulebook = make_rulebook(JP=regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }') + TABLE)
+    with pytest.raises(InvalidInput):
+        ask(rulebook, lines=[{"price": "100 EUR", "duty": duty}])
+
+
+def test_places_without_law_are_unknown(choosing: Rulebook) -> None:
+    with pytest.raises(UnknownFact, match="no law of"):
+        ask(choosing, ship_to="NZ")
+
+
+def test_a_batch_never_dies_of_one_row(choosing: Rulebook) -> None:
+    orders: list[Any] = [{**ORDER, "scheme": "ioss"}, {"lines": []}, 3, {**ORDER, "ship_to": "NZ"}, {**ORDER, "scheme": "ioss"}]
+    found = list(batch(orders, on=ON, rulebook=choosing))
+    assert [type(item).__name__ for item in found] == ["Quote", "InvalidInput", "InvalidInput", "UnknownFact", "Quote"]
+
+
+def test_results_are_frozen_and_survive_json(choosing: Rulebook) -> None:
+    found = ask(choosing, scheme="ioss")
+    with pytest.raises(ValueError, match="frozen"):
+        found.total = None  # type: ignore[misc, assignment]
+    document = json.loads(found.model_dump_json())
+    assert document["charges"]["vat"]["amount"] == "10.00 EUR"
+    assert document["explanation"]["steps"][0]["id"] == "vat"
+    assert document["rulebook"] == choosing.version
+    assert found.explain("markdown").startswith("**")
+    assert found._repr_html_() == found.explain("html")
+    with pytest.raises(InvalidInput, match="style"):
+        found.explain("latex")
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ('{ charge = "a", base = ["b"], rate = "tax.rate" }, { charge = "b", base = ["goods"], rate = "tax.rate" }', "no amount that exists"),
+        ('{ charge = "a", base = ["a"], rate = "tax.rate" }', "no amount that exists"),
+        ('{ charge = "a", base = ["goods"], rat = "tax.rate" }', "did you mean 'rate'"),
+        ('{ charge = "a", kind = "toll", base = ["goods"], rate = "tax.rate" }', "kind 'toll'"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", level = "parcel" }', "level 'parcel'"),
+        ('{ charge = "a", rate = "tax.rate" }', "no amount"),
+        ('{ charge = "a", base = ["goods"], levy = "fee.entry" }', "levy and per"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", sum = [] }', "one of rate"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", less = ["z"] }', "earlier amounts"),
+        ('{ charge = "a", base = ["goods"], rate = 12 }', "a figure is a text"),
+        ('{ waive = ["z"], up_to = "fee.entry" }', "earlier charges"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate" }, { waive = ["a"] }', "one limit"),
+        ('{ charge = "a", value = "b", base = ["goods"] }', "one of value"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", round = { mode = "down" } }', "mode and to"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", round = { mode = "nearest", to = "1" } }', "rounding mode"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", round = { mode = "down", to = "0" } }', "above 0"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", relief = { when = {} } }', "when and by"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { colour = "red" } }', "no such trait"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { buyer = "robot" } }', "domain of buyer"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { goods = { about = "fee.entry" } } }', "a bound is one of"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { lines = { above = "many" } } }', "whole number"),
+        ('{ charge = "a", base = ["goods"], bands = [ { up_to = "fee.entry", below = "fee.entry", rate = "0 %" } ] }', "one edge"),
+    ],
+)
+def test_unknown_words_forward_references_and_circles_are_refused(make_rulebook: Make, steps: str, said: str) -> None:
+    with pytest.raises(RulebookError, match=said):
+        ask(make_rulebook(JP=RATE + regime(steps) + TABLE))
+
+
+@pytest.mark.parametrize(
+    ("bill", "said"),
+    [('at = "door", by = "carrier", from = "customer"', "at 'door'"), ('at = "border", by = "robot", from = "customer"', "by 'robot'"),
+     ('at = "border", by = "carrier", from = "customer", tip = "1"', "unknown word 'tip'"), ('at = "border", by = "carrier", from = "customer", goods_item = ["colour"]', "goods_item")],
+)  # fmt: skip
+def test_wrong_bills_are_refused(make_rulebook: Make, bill: str, said: str) -> None:
+    with pytest.raises(RulebookError, match=said):
+        ask(make_rulebook(JP=RATE + regime('{ charge = "a", base = ["goods"], rate = "tax.rate" }', bill=bill) + TABLE))
