@@ -1,0 +1,20 @@
+"""Every worked example of `tests/cases`, figure by figure: what `xbcommerce check tests/cases` runs."""
+
+from pathlib import Path
+
+import pytest
+
+from xbcommerce.cases import Case, read, run
+
+CASES = list(read(Path(__file__).parent / "cases"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}:{case.id}")
+def test_worked_example(case: Case) -> None:
+    assert not [str(difference) for difference in run(case).differences]
+
+
+def test_there_are_cases_for_every_jurisdiction() -> None:
+    from xbcommerce.rules import Rulebook
+
+    assert {f"{place}.toml" for place in Rulebook.builtin().places} <= {case.file for case in CASES}
