@@ -35,7 +35,9 @@ def fact(subject: str, value: str, unit: str, **more: str) -> str:
 
 def regime(steps: str, *, id: str = "entry", bill: str = "", more: str = "valid_from = 2018-01-01") -> str:
     """Return a regime in TOML with a plain border bill in yen (no minor units) unless said otherwise."""
-    terms = bill or 'at = "border", by = "carrier", from = "customer", currency = "EUR", round = { mode = "half-up", to = "0.01" }'
+    terms = (
+        bill or 'at = "border", by = "carrier", from = "customer", currency = "EUR", round = { mode = "half-up", to = "0.01" }'
+    )
     return f'[[regime]]\nid = "{id}"\nsource = "act"\n{more}\nbill = {{ {terms} }}\nsteps = [\n{textwrap.dedent(steps)}\n]\n'
 
 
@@ -61,9 +63,10 @@ def make_rulebook(tmp_path: Path) -> Callable[..., Rulebook]:
             (tmp_path / folder).mkdir(exist_ok=True)
         for name in ("vocabulary.toml", "rulebook.toml"):
             shutil.copy(DATA / name, tmp_path / name)
-        (tmp_path / "tariff" / "everyday.csv").write_text(
-            "place,hs,percent,valid_from,as_of,source,title,publisher,url,confidence\n"
-            "JP,610910,7.4,2020-01-01,2026-07-12,tariff,Tariff,Customs,https://example.org/tariff,high\n"
+        (tmp_path / "tariff" / "everyday.csv").write_text("edition,hs,percent\nJP,610910,7.4\n")
+        (tmp_path / "tariff" / "everyday.toml").write_text(
+            '[JP]\ntitle = "Tariff"\npublisher = "Customs"\nurl = "https://example.org/tariff"\n'
+            'valid_from = 2020-01-01\nas_of = 2026-07-12\nconfidence = "high"\n'
         )
         for place, text in files.items():
             body = text if text.lstrip().startswith("place") else HEAD.format(place=place) + text

@@ -17,7 +17,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 all well, 1 a difference or a broken file, 2 a question that cannot be answered."""
+    """Run the command line and return its exit code: 0 all well, 1 a difference or a problem, 2 no answer."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
 
     rulebook = commands.add_parser("rulebook", help="look at the rulebook").add_subparsers(required=True, metavar="WHAT")
     lint = rulebook.add_parser("lint", help="check a rulebook folder, or one jurisdiction file, completely")
-    lint.add_argument("path", type=Path, nargs="?", help="a folder with vocabulary.toml, or a file; otherwise the built-in rulebook")
+    lint.add_argument(
+        "path", type=Path, nargs="?", help="a folder with vocabulary.toml, or a file; otherwise the built-in rulebook"
+    )
     lint.set_defaults(run=_lint)
     show = rulebook.add_parser("show", help="print the facts of a place on a day")
     show.add_argument("place")
@@ -151,7 +153,9 @@ def _about(_: argparse.Namespace) -> int:
     from xbcommerce.rules import Rulebook
 
     rulebook = Rulebook.builtin()
-    print(f"rulebook {rulebook.version}\nsha256   {rulebook.sha256}\nhorizon  {rulebook.horizon}\nplaces   {', '.join(rulebook.places)}")
+    print(
+        f"rulebook {rulebook.version}\nsha256   {rulebook.sha256}\nhorizon  {rulebook.horizon}\nplaces   {', '.join(rulebook.places)}"
+    )
     return 0
 
 

@@ -124,7 +124,7 @@ class Money:
     [Money('3.34 EUR'), Money('3.33 EUR'), Money('3.33 EUR')]
 
     Raises:
-        InvalidInput: for floats, NaN, infinities, amounts of 10^15 and more or with more than 12 decimals, and unknown currencies.
+        InvalidInput: for floats, NaN, infinities, amounts of 10^15 and more or finer than 12 decimals, unknown currencies.
     """
 
     __slots__ = ("amount", "currency")
@@ -199,9 +199,7 @@ class Money:
         """
         numerator, denominator = self.ratio_minor()
         if numerator % denominator:
-            raise InvalidInput(
-                f"{self} is finer than the smallest unit of {self.currency}", value=self, hint="round it first"
-            )
+            raise InvalidInput(f"{self} is finer than the smallest unit of {self.currency}", value=self, hint="round it first")
         return numerator // denominator
 
     def ratio_minor(self) -> tuple[int, int]:
@@ -218,7 +216,9 @@ class Money:
         """
         if mode not in _MODES:
             accepted = ", ".join(sorted(_MODES))
-            raise InvalidInput(f"{shown(mode)} is none of the rounding modes {accepted}", field="mode", value=mode, allowed=sorted(_MODES))
+            raise InvalidInput(
+                f"{shown(mode)} is none of the rounding modes {accepted}", field="mode", value=mode, allowed=sorted(_MODES)
+            )
         step = Decimal(1).scaleb(-minor_units(self.currency)) if to is None else _exact(to)
         if step <= 0:
             raise InvalidInput("the rounding step must be above 0", field="to", value=to)

@@ -107,7 +107,7 @@ class Order(Model):
         preference: preferential origin is claimed, with proof.
         fee_exempt: a trade agreement frees the entry from the processing fee.
         traits: further traits that a law asks for.
-        history: what the recipient or seller has had before ("recipient_day.goods", "recipient_year.goods" ... without this order).
+        history: what the recipient has had before, without this order ("recipient_day.goods", "recipient_year.goods" ...).
         dates: days other than the day of the question (payment, export, entry, release, delivery).
     """
 

@@ -20,7 +20,16 @@ EXPLANATION = Explanation(
 
 def test_text_names_figure_rule_source_and_day() -> None:
     text = EXPLANATION.to_text()
-    for part in ("duty", "3.00 EUR", "customs.flat_duty/EU/2026-07-01", "art. 1", "Reg", "verified 2026-11-22", "Assumed:", "a <warning>"):
+    for part in (
+        "duty",
+        "3.00 EUR",
+        "customs.flat_duty/EU/2026-07-01",
+        "art. 1",
+        "Reg",
+        "verified 2026-11-22",
+        "Assumed:",
+        "a <warning>",
+    ):
         assert part in text
     assert str(EXPLANATION) == text
 

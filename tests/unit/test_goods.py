@@ -6,12 +6,17 @@ from xbcommerce.errors import InvalidInput
 from xbcommerce.goods import Dimensions, Item, hs_code, hs_level, weight
 
 
-@pytest.mark.parametrize(("given", "code"), [("6109.10", "610910"), ("6109 10 00", "61091000"), ("610910", "610910"), ("0901210000", "0901210000")])
+@pytest.mark.parametrize(
+    ("given", "code"), [("6109.10", "610910"), ("6109 10 00", "61091000"), ("610910", "610910"), ("0901210000", "0901210000")]
+)
 def test_reads_commodity_codes(given: str, code: str) -> None:
     assert hs_code(given) == code
 
 
-@pytest.mark.parametrize("given", ["61", "6109", "61091", "00109010", "610010", "abc", "", 610910, None, "6109١0", "6" * 13, "1" * 10**6, "61\u202e0910"])
+@pytest.mark.parametrize(
+    "given",
+    ["61", "6109", "61091", "00109010", "610010", "abc", "", 610910, None, "6109١0", "6" * 13, "1" * 10**6, "61\u202e0910"],
+)
 def test_refuses_what_is_no_code(given: object) -> None:
     with pytest.raises(InvalidInput):
         hs_code(given)
@@ -22,12 +27,24 @@ def test_levels() -> None:
     assert hs_level("6109100010") == "national"
 
 
-@pytest.mark.parametrize(("given", "kg"), [("0.2 kg", "0.2"), ("200 g", "0.200"), ("1lb", "0.45359237"), ("16 oz", "0.453592370000"), (Decimal("1.5"), "1.5"), (2, "2")])
+@pytest.mark.parametrize(
+    ("given", "kg"),
+    [
+        ("0.2 kg", "0.2"),
+        ("200 g", "0.200"),
+        ("1lb", "0.45359237"),
+        ("16 oz", "0.453592370000"),
+        (Decimal("1.5"), "1.5"),
+        (2, "2"),
+    ],
+)
 def test_reads_weights(given: object, kg: str) -> None:
     assert weight(given) == Decimal(kg)
 
 
-@pytest.mark.parametrize("given", [0.2, "0.2", "0,2 kg", "-1 kg", "1 stone", True, None, Decimal("NaN"), Decimal(-1), 10**50, "9" * 10**6])
+@pytest.mark.parametrize(
+    "given", [0.2, "0.2", "0,2 kg", "-1 kg", "1 stone", True, None, Decimal("NaN"), Decimal(-1), 10**50, "9" * 10**6]
+)
 def test_refuses_other_weights(given: object) -> None:
     with pytest.raises(InvalidInput):
         weight(given)
@@ -43,7 +60,9 @@ def test_dimensions() -> None:
 
 
 def test_item_is_checked_and_frozen() -> None:
-    item = Item(description="T-shirt", hs="6109.10", origin="cn", weight="200 g", content={"metal": "1 USD"}, measures={"pair": "2"})
+    item = Item(
+        description="T-shirt", hs="6109.10", origin="cn", weight="200 g", content={"metal": "1 USD"}, measures={"pair": "2"}
+    )
     assert (item.hs, item.origin, item.measures["pair"]) == ("610910", "CN", 2)
     with pytest.raises(ValueError, match="frozen"):
         item.hs = "1"  # type: ignore[misc]

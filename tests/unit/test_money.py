@@ -9,7 +9,13 @@ from xbcommerce.money import Money, allocate, divide, minor_units
 
 @pytest.mark.parametrize(
     ("text", "amount", "currency"),
-    [("19.90 EUR", "19.90", "EUR"), ("EUR 19.90", "19.90", "EUR"), ("5000JPY", "5000", "JPY"), ("-3 usd", "-3", "USD"), (".5 KWD", "0.5", "KWD")],
+    [
+        ("19.90 EUR", "19.90", "EUR"),
+        ("EUR 19.90", "19.90", "EUR"),
+        ("5000JPY", "5000", "JPY"),
+        ("-3 usd", "-3", "USD"),
+        (".5 KWD", "0.5", "KWD"),
+    ],
 )
 def test_reads_texts(text: str, amount: str, currency: str) -> None:
     money = Money.parse(text)
@@ -19,14 +25,16 @@ def test_reads_texts(text: str, amount: str, currency: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [19.9, float("nan"), True, None, "19,90 EUR", "1.000,00 EUR", "19.90", "EUR", "", "١٩ EUR", "1e5 EUR", "NaN EUR", "Infinity EUR",
-     "1\u202e9 EUR", "9" * 10_000 + " EUR", [1.5, "EUR"], ["1", "EUR", "x"], {"amount": "1"}, Decimal("1")],
+     "1\u202e9 EUR", "9" * 10_000 + " EUR", [1.5, "EUR"], ["1", "EUR", "x"], {"amount": "1"}, Decimal(1)],
 )  # fmt: skip
 def test_refuses_what_is_not_exact_money(value: object) -> None:
     with pytest.raises(InvalidInput):
         Money.of(value)
 
 
-@pytest.mark.parametrize("amount", [10**30, -(10**15), Decimal("1e16"), Decimal("NaN"), Decimal("Infinity"), "1" * 21, Decimal("1e-13")])
+@pytest.mark.parametrize(
+    "amount", [10**30, -(10**15), Decimal("1e16"), Decimal("NaN"), Decimal("Infinity"), "1" * 21, Decimal("1e-13")]
+)
 def test_refuses_absurd_amounts(amount: object) -> None:
     with pytest.raises(InvalidInput):
         Money(amount, "EUR")  # type: ignore[arg-type]

@@ -31,7 +31,12 @@ def test_refuses_wrong_lines(wrong: dict[str, Any]) -> None:
 
 
 def test_order_takes_friendly_values() -> None:
-    made = order(ship_to={"country": "de", "postcode": "10115"}, freight="5 EUR", dates={"export": "2026-07-01"}, history={"recipient_day.goods": "1 EUR"})
+    made = order(
+        ship_to={"country": "de", "postcode": "10115"},
+        freight="5 EUR",
+        dates={"export": "2026-07-01"},
+        history={"recipient_day.goods": "1 EUR"},
+    )
     assert made.ship_to.country == "DE"
     assert made.dates["export"] == date(2026, 7, 1)
     assert Order.of(made) is made

@@ -78,7 +78,12 @@ def _windows(file: Jurisdiction) -> Iterator[str]:
             same.setdefault(fact.scope, []).append(fact)
         for series in same.values():
             for earlier, later in pairwise(sorted(series, key=lambda fact: fact.valid_from or date.min)):
-                if earlier.valid_to and later.valid_from and day_after(earlier.valid_to) < later.valid_from and not earlier.note:
+                if (
+                    earlier.valid_to
+                    and later.valid_from
+                    and day_after(earlier.valid_to) < later.valid_from
+                    and not earlier.note
+                ):
                     yield f"{file.place}: unexplained gap between {earlier.id} and {later.id} (a note explains it)"
 
 
@@ -136,7 +141,9 @@ def _references(rulebook: Rulebook, file: Jurisdiction, regime: Regime) -> Itera
                     yield f"{where}: the figure {reference.text!r} belongs in a fact"
             elif reference != "tariff" and reference not in file.vocabulary.subjects:
                 yield f"{where}: no subject {reference!r}; {suggest(reference, file.vocabulary.subjects) or ''}"
-        yield from _tests(rulebook, file, (*step.when_order, *step.when_line, *(step.relief.when if step.relief else ())), where)
+        yield from _tests(
+            rulebook, file, (*step.when_order, *step.when_line, *(step.relief.when if step.relief else ())), where
+        )
     fx = regime.bill.fx
     if fx is not None and fx not in file.vocabulary.subjects:
         yield f"{regime.entry.where}: fx names no subject: {fx!r}"

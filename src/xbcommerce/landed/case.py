@@ -6,11 +6,11 @@ arithmetic that columns of integers do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from math import lcm
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from xbcommerce.errors import InvalidInput, RateUnavailable, RulebookError, UnknownFact, shown
 from xbcommerce.exchange import Rate, RateSource, policy_rate
@@ -182,7 +182,9 @@ class Case:
     def _given(self, base: str, quote: str) -> Rate:
         if self.rates is None:
             raise RateUnavailable(
-                f"the order mixes {base} and {quote}", field="lines", hint="pass rates= with a rate for them, or price all lines in one"
+                f"the order mixes {base} and {quote}",
+                field="lines",
+                hint="pass rates= with a rate for them, or price all lines in one",
             )
         return self.rates.rate(base, quote, self.on)
 
@@ -220,7 +222,8 @@ class Case:
             one = line.weight if name in ("kg", "gross_kg") and name not in line.measures else line.measures.get(name)
             if one is None:
                 raise UnknownFact(
-                    f"line {index + 1} does not say its {name}", field=f"lines.{index}.{'weight' if name == 'kg' else f'measures.{name}'}"
+                    f"line {index + 1} does not say its {name}",
+                    field=f"lines.{index}.{'weight' if name == 'kg' else f'measures.{name}'}",
                 )
             values.append(one * line.quantity)
         return self._measures(values)
@@ -234,7 +237,8 @@ class Case:
     def _assessed(self, line: Line, index: int) -> tuple[Decimal, str]:
         if line.assessed_value is None:
             raise UnknownFact(
-                f"line {index + 1}: the law assesses by an official list; give assessed_value", field=f"lines.{index}.assessed_value"
+                f"line {index + 1}: the law assesses by an official list; give assessed_value",
+                field=f"lines.{index}.assessed_value",
             )
         return line.assessed_value.amount * line.quantity, line.assessed_value.currency
 
@@ -308,6 +312,14 @@ class Case:
         return Selection(self, fx, places, on)
 
 
+class Asker(Protocol):
+    """Who asks for an amount: under which exchange policy, of which places, on which day."""
+
+    fx: str | None
+    places: tuple[str, ...]
+    on: date
+
+
 class Selection:
     """Answers the conditions of a selection table: inputs only, in the order's currency."""
 
@@ -353,44 +365,55 @@ def listed(case: Case, lists: Sequence[str], line: int, on: date) -> bool:
 
 
 def amount_of(
-    case: Case, names: Sequence[str], line: int | None, lines: Sequence[int], vector_of: object, currency: str, asker: object
+    case: Case,
+    names: Sequence[str],
+    line: int | None,
+    lines: Sequence[int],
+    vector_of: Callable[[str], Vector],
+    currency: str,
+    asker: Asker,
 ) -> tuple[int, int]:
     """Return a sum of amounts under their scopes: the consignment, a line, a unit of it, or with the recipient's history."""
-    numerator, denominator = 0, 1
+    result = (0, 1)
     for name in names:
         scope, _, rest = name.partition(".")
-        picked: Sequence[int] = lines
-        extra: tuple[int, int] | None = None
-        divisor = 1
         if scope in ("line", "unit"):
             assert line is not None  # noqa: S101 - compiled as a test by line
-            name, picked = rest, (line,)
-            divisor = case.lines[line].quantity if scope == "unit" else 1
+            numerator, denominator = total(vector_of(rest), (line,))
+            part = (numerator, denominator * (case.lines[line].quantity if scope == "unit" else 1))
         elif scope in ("recipient_day", "recipient_year"):
-            extra, name = _history(case, name, currency, asker), rest
-        part, part_denominator = total(vector_of(name), picked)  # type: ignore[operator]
-        part_denominator *= divisor
-        numerator, denominator = numerator * part_denominator + part * denominator, denominator * part_denominator
-        if extra:
-            numerator, denominator = numerator * extra[1] + extra[0] * denominator, denominator * extra[1]
-    return numerator, denominator
+            part = _added(total(vector_of(rest), lines), _history(case, name, currency, asker))
+        else:
+            part = total(vector_of(name), lines)
+        result = _added(result, part)
+    return result
 
 
-def _history(case: Case, name: str, currency: str, asker: object) -> tuple[int, int] | None:
+def _added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] * other[1] + other[0] * one[1], one[1] * other[1]
+
+
+def _history(case: Case, name: str, currency: str, asker: Asker) -> tuple[int, int]:
     known = case.order.history.get(name)
     if known is None:
         case.assumptions[f"no earlier consignments given ({name}): this one is taken to stand alone"] = None
-        return None
+        return 0, 1
     if isinstance(known, int):
         return known, 1
     numerator, denominator = known.ratio_minor()
-    fx, places, on = asker.fx, asker.places, asker.on  # type: ignore[attr-defined]
-    factor = case.factor(known.currency, currency, fx, places, on)
+    factor = case.factor(known.currency, currency, asker.fx, asker.places, asker.on)
     return numerator * factor.numerator, denominator * factor.denominator
 
 
 def compare(
-    case: Case, amount: tuple[int, int], currency: str, bound: Bound, fx: str | None, places: tuple[str, ...], on: date, line: int | None
+    case: Case,
+    amount: tuple[int, int],
+    currency: str,
+    bound: Bound,
+    fx: str | None,
+    places: tuple[str, ...],
+    on: date,
+    line: int | None,
 ) -> int:
     """Compare an amount with a bound: the amount is converted into the bound's currency and stays unrounded."""
     limit = case.figure(bound.figure or bound.limit, places, on, line)

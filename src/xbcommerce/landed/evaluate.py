@@ -117,7 +117,7 @@ class Run:
         return lines
 
     def _has_rate(self, step: Step, line: int) -> bool:
-        """A family that declares itself complete: no fact for the line means that there is no such charge."""
+        """Tell whether there is a rate for the line: in a family that declares itself complete, none means no charge."""
         rate = step.rule.rate if step.rule.rate is not None else step.rule.levy
         try:
             self.figure(rate, line)  # type: ignore[arg-type]
@@ -163,7 +163,7 @@ class Run:
         return self._item_key(line) if level == "goods_item" else None
 
     def _item_key(self, line: int) -> object:
-        """What makes one declared item, as the bill says."""
+        """Return what makes one declared item, as the bill says."""
         key = self._item_keys.get(line)
         if key is None:
             key = self._item_keys[line] = tuple([self._item_part(part, line) for part in self.regime.bill.goods_item])
@@ -218,7 +218,10 @@ class Run:
         numerator, denominator = 1, 1
         for rate in rates:
             figure = self.figure(rate, line)
-            numerator, denominator = numerator * figure.denominator - figure.numerator * denominator, denominator * figure.denominator
+            numerator, denominator = (
+                numerator * figure.denominator - figure.numerator * denominator,
+                denominator * figure.denominator,
+            )
         if numerator <= 0:
             raise RulebookError(f"{step.entry.where}: rates inside the base of {step.id!r} reach 100 %")
         return base[0] * denominator, base[1] * numerator

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, PrivateAttr, computed_field
 
@@ -24,10 +24,7 @@ from xbcommerce.rules.figures import Figure, figure_of
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.tables import Row, Table
 from xbcommerce.tariff import Everyday, Tariff
-from xbcommerce.trade import Order
-
-if TYPE_CHECKING:
-    from xbcommerce.landed.evaluate import Worked
+from xbcommerce.trade import Line, Order
 
 __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives", "batch", "quote"]
 
@@ -174,8 +171,14 @@ class Quote(_Result):
 
     def __str__(self) -> str:
         """Return the charges and the total, one a line."""
-        rows = [(charge.id, str(charge.amount), f"{charge.at}, {charge.collector} from {charge.debtor}") for charge in self.charges.values()]
-        rows += [("total", str(self.total), ""), ("landed cost", str(self.landed_cost), "goods, freight, insurance and all charges")]
+        rows = [
+            (charge.id, str(charge.amount), f"{charge.at}, {charge.collector} from {charge.debtor}")
+            for charge in self.charges.values()
+        ]
+        rows += [
+            ("total", str(self.total), ""),
+            ("landed cost", str(self.landed_cost), "goods, freight, insurance and all charges"),
+        ]
         name, amount = (max(len(row[index]) for row in rows) for index in (0, 1))
         return "\n".join(f"{row[0]:<{name}}  {row[1]:>{amount}}  {row[2]}".rstrip() for row in rows)
 
@@ -211,7 +214,7 @@ def quote(
         order: an `Order`, or a mapping of its fields.
         on: day of the question (a `date` or "2026-07-15"); the order's `dates` may name others (export, entry ...).
         rulebook: facts and rules; the built-in ones if not given.
-        rates: exchange rates to be used instead of the official policies: a `RateSource`, or a mapping such as {"USD/EUR": "0.92"}.
+        rates: exchange rates instead of the official policies: a `RateSource`, or a mapping such as {"USD/EUR": "0.92"}.
         tariff: where duties are looked up that the lines do not give.
         strict: refuse facts that are only presumed.
 
@@ -343,7 +346,8 @@ class _Quoting:
     def _check_traits(self, case: Case) -> None:
         """Refuse declared traits that no law here knows: a misspelt trait must not be ignored."""
         known = case.vocabulary.traits
-        for holder in (self.order, *self.order.lines):
+        holders: tuple[Order | Line, ...] = (self.order, *self.order.lines)
+        for holder in holders:
             for name, value in holder.traits.items():
                 if name not in known:
                     raise InvalidInput(
@@ -391,7 +395,10 @@ class _Quoting:
             first = min((row.valid_from for row in self.table.rows if row.valid_from), default=None)
             early = f"; the table begins on {first}" if first and day < first else ""
             raise UnknownFact(
-                f"no row of the import table of {self.law} covers this order on {day}{early}", field="on", value=self.law, on=day
+                f"no row of the import table of {self.law} covers this order on {day}{early}",
+                field="on",
+                value=self.law,
+                on=day,
             )
         if row.refuse is not None:
             raise UnknownFact(f"{self.law}, row {row.id}: {row.refuse}", field=self.law, value=row.id, on=day)
@@ -403,7 +410,7 @@ class _Quoting:
         planned.sort(key=lambda item: AT.index(item[0].bill.at))
         money = currency(self.territory.code, self.on)
         earlier: dict[str, Vector] = {}
-        runs = []
+        runs: list[Run] = []
         for regime, lines in planned:
             own = regime.bill.currency or money
             if runs and own != runs[0].currency:
@@ -497,7 +504,12 @@ class _Quoting:
             borne += due if bearer in ("customer", "importer") else 0
             bills.append(
                 Bill(
-                    regime=entry.id, at=terms.at, collector=terms.by, debtor=terms.debtor, on=run.on, charges=tuple(ids),
+                    regime=entry.id,
+                    at=terms.at,
+                    collector=terms.by,
+                    debtor=terms.debtor,
+                    on=run.on,
+                    charges=tuple(ids),
                     total=Money.from_minor(due, money),
                 )  # fmt: skip
             )

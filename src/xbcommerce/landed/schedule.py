@@ -141,7 +141,9 @@ class Regime:
 
 def compile_regime(rulebook: Rulebook, entry: Entry, on: date) -> Regime:
     """Compile a regime with the measures that are in force on a day; remembered for every set of measures."""
-    families = [str(step["measures"]) for step in entry.body.get("steps", ()) if isinstance(step, Mapping) and "measures" in step]
+    families = [
+        str(step["measures"]) for step in entry.body.get("steps", ()) if isinstance(step, Mapping) and "measures" in step
+    ]
     measures = tuple(measure for family in families for measure in rulebook.entries("measure", family, entry.place, on))
     key = ("regime", id(entry), tuple(map(id, measures)))
     return rulebook.compiled(key, lambda: _Compiler(rulebook, entry).regime(measures))  # type: ignore[no-any-return]
@@ -174,8 +176,8 @@ class _Compiler:
                 raise RulebookError(f"{where}, step {number}: a step is a table, not {shown(row)}")
             if "measures" in row:
                 filling = [measure for measure in measures if measure.body["family"] == row["measures"]]
-                for measure in sorted(filling, key=lambda measure: (measure.body.get("rank", 0), measure.id)):
-                    steps.append(self.step(measure.body["step"], rounding, measure.where, measure))
+                filling.sort(key=lambda measure: (measure.body.get("rank", 0), measure.id))
+                steps.extend([self.step(measure.body["step"], rounding, measure.where, measure) for measure in filling])
             else:
                 steps.append(self.step(row, rounding, f"{where}, step {number}", self.entry))
         return Regime(self.entry, bill, tuple(steps))

@@ -41,9 +41,7 @@ def explanation(quote: Quote, case: Case, runs: Iterable[Run], rows: Iterable[Ro
 
 
 def _title(quote: Quote, case: Case, rows: tuple[Row, ...]) -> str:
-    decided = ", ".join(
-        f"{row.id}{f' ({row.source.title})' if row.source else ''}" for row in rows
-    )
+    decided = ", ".join(f"{row.id}{f' ({row.source.title})' if row.source else ''}" for row in rows)
     choices = ", ".join(f"{name} {value}" for name, value in quote.choices.items())
     return (
         f"{case.order.ship_from} to {quote.destination} on {quote.on}: decided by {quote.law} row {decided}"
@@ -64,7 +62,9 @@ def _steps(run: Run) -> Iterable[Step]:
             text = _sentence(run, worked)
             facts += [worked.relieved_by] if worked.relieved_by else []
             facts += [group[2].rate.fact for group in worked.groups if _from_tariff(group[2])]  # type: ignore[union-attr, misc]
-        amount = None if step.type == "waive" or worked.amount is None or step.quantity else _rounded(worked.amount, run.currency)
+        amount = (
+            None if step.type == "waive" or worked.amount is None or step.quantity else _rounded(worked.amount, run.currency)
+        )
         yield Step(
             bill=run.regime.entry.id,
             id=step.id,
@@ -72,7 +72,9 @@ def _steps(run: Run) -> Iterable[Step]:
             amount=amount,
             text=text,
             rule=step.entry.fact_id,
-            facts=(*[fact.used() for fact in dict.fromkeys(facts)], _entry(run, step.entry)) if not facts else _used(facts, step),
+            facts=(*[fact.used() for fact in dict.fromkeys(facts)], _entry(run, step.entry))
+            if not facts
+            else _used(facts, step),
         )
 
 
@@ -143,7 +145,13 @@ def _rule(run: Run, rule: Rule, line: int) -> str:
         return ""
     figure = run.case.figure(reference, run.places, run.on, line)
     less = f" less {' and '.join(rule.less_amounts)}" if rule.less_amounts else ""
-    given = "" if figure.fact or not isinstance(reference, Figure) else " (given)" if reference.text and rule.rate is reference else ""
+    given = (
+        ""
+        if figure.fact or not isinstance(reference, Figure)
+        else " (given)"
+        if reference.text and rule.rate is reference
+        else ""
+    )
     return f"{figure.text}{f' per {rule.per}' if rule.per and rule.combine is None and rule.rate is None else ''}{given}{less}"
 
 

@@ -15,7 +15,18 @@ from xbcommerce.rules.facts import trait_text
 from xbcommerce.rules.figures import Figure, literal
 from xbcommerce.rules.vocabulary import Vocabulary
 
-__all__ = ["AmountTest", "AppliedTest", "Bound", "CountTest", "ListTest", "Question", "Test", "TraitTest", "all_hold", "compile_when"]
+__all__ = [
+    "AmountTest",
+    "AppliedTest",
+    "Bound",
+    "CountTest",
+    "ListTest",
+    "Question",
+    "Test",
+    "TraitTest",
+    "all_hold",
+    "compile_when",
+]
 
 COUNTS = frozenset({"lines", "units"})
 SCOPES = frozenset({"line", "unit", "recipient_day", "recipient_year"})
@@ -138,7 +149,7 @@ Test: TypeAlias = TraitTest | AmountTest | CountTest | ListTest | AppliedTest
 
 def all_hold(tests: Sequence[Test], question: Question, line: int | None) -> bool:
     """Tell whether all tests hold, asking in the order written."""
-    for test in tests:  # a plain loop: this is the hottest line of a quote
+    for test in tests:  # noqa: SIM110 - a plain loop: this is the hottest line of a quote
         if not test.holds(question, line):
             return False
     return True
@@ -154,12 +165,18 @@ def compile_when(when: object, vocabulary: Vocabulary, where: str) -> tuple[Test
 def _compile(subject: str, content: Any, vocabulary: Vocabulary, where: str) -> list[Test]:
     where = f"{where}, condition {subject!r}"
     if subject == "applied":
-        return [AppliedTest(_strings(content, word, where), word == "none_of") for word in _words(content, ("none_of", "any_of"), where)]
+        return [
+            AppliedTest(_strings(content, word, where), word == "none_of")
+            for word in _words(content, ("none_of", "any_of"), where)
+        ]
     if subject == "sum":
         of = _strings(content, "of", where)
         return [AmountTest(of, by_line=False, bounds=_bounds({k: v for k, v in content.items() if k != "of"}, where))]
     if subject == "hs" and isinstance(content, Mapping):
-        return [ListTest(_strings(content, word, where), word == "unlisted") for word in _words(content, ("listed", "unlisted"), where)]
+        return [
+            ListTest(_strings(content, word, where), word == "unlisted")
+            for word in _words(content, ("listed", "unlisted"), where)
+        ]
     if subject in COUNTS:
         bounds = _bounds({"is": content} if isinstance(content, int | str) else content, where)
         return [CountTest(subject, tuple((bound, _whole(bound.limit, where)) for bound in bounds))]

@@ -159,8 +159,8 @@ def parse_fact(row: Row, *, place: str, sources: Mapping[str, Source], units: fr
     return Fact(
         subject=subject,
         place=row.get("place", place),
-        value=value,  # type: ignore[arg-type] - _ratio checks it
-        unit=unit,  # type: ignore[arg-type] - _ratio checks it
+        value=value,  # type: ignore[arg-type]  # _ratio checks it
+        unit=unit,  # type: ignore[arg-type]  # _ratio checks it
         valid_from=valid_from,
         valid_to=valid_to,
         scope=_scope(row.get("scope", {}), where),
@@ -205,7 +205,7 @@ def dates(row: Row, where: str) -> tuple[date | None, date | None]:
 def cited(row: Row, sources: Mapping[str, Source], where: str) -> Source:
     """Return the source that a row names."""
     name = row.get("source")
-    if name not in sources:
+    if not isinstance(name, str) or name not in sources:
         hint = suggest(name, sources) if isinstance(name, str) else None
         raise RulebookError(f"{where}: source {shown(name)} is not defined in this file", hint=hint)
     return sources[name]
@@ -225,7 +225,7 @@ def _scope(scope: object, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]
     )
 
 
-def trait_text(value: str | bool) -> str:
+def trait_text(value: str | bool) -> str:  # noqa: FBT001 - either is a trait's value
     """Return a trait's value as text, so that `true` in a file and `True` in Python are the same."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
@@ -243,9 +243,9 @@ def _ratio(value: object, unit: object, units: frozenset[str], where: str) -> tu
         return 0, 1
     try:
         number = Decimal(value)
-        if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
-            raise InvalidOperation
     except InvalidOperation:
-        raise RulebookError(f"{where}: value {shown(value)} is not a plausible number") from None
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        raise RulebookError(f"{where}: value {shown(value)} is not a plausible number")
     numerator, denominator = number.as_integer_ratio()
     return (numerator, denominator * 100) if unit == "%" else (numerator, denominator)

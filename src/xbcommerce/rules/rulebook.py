@@ -18,7 +18,19 @@ from threading import RLock
 from typing import Any, Protocol
 
 from xbcommerce.errors import AmbiguousRule, InvalidInput, RulebookError, UnknownFact, shown, suggest
-from xbcommerce.rules.facts import APPLIED, Fact, Source, a_date, cited, dates, day_after, in_force, known_keys, parse_fact, parse_source
+from xbcommerce.rules.facts import (
+    APPLIED,
+    Fact,
+    Source,
+    a_date,
+    cited,
+    dates,
+    day_after,
+    in_force,
+    known_keys,
+    parse_fact,
+    parse_source,
+)
 from xbcommerce.rules.figures import Figure, figure_of
 from xbcommerce.rules.lists import ProductList
 from xbcommerce.rules.tables import Table
@@ -26,12 +38,29 @@ from xbcommerce.rules.vocabulary import Vocabulary
 
 __all__ = ["Change", "Entry", "Jurisdiction", "Rulebook"]
 
-_FILE_KEYS = frozenset({"place", "name", "uses", "defaults", "source", "subject", "trait", "fact", "regime", "measure", "table"})
+_FILE_KEYS = frozenset(
+    {"place", "name", "uses", "defaults", "source", "subject", "trait", "fact", "regime", "measure", "table"}
+)
 _DEFAULT_KEYS = frozenset({"verified_on", "confidence", "status", "source"})
 _ENTRY_KEYS = {
-    "regime": frozenset({"id", "valid_from", "valid_to", "source", "law", "note", "bill", "steps", "verified_on", "confidence", "status"}),
+    "regime": frozenset(
+        {"id", "valid_from", "valid_to", "source", "law", "note", "bill", "steps", "verified_on", "confidence", "status"}
+    ),
     "measure": frozenset(
-        {"family", "id", "rank", "valid_from", "valid_to", "source", "law", "note", "step", "verified_on", "confidence", "status"}
+        {
+            "family",
+            "id",
+            "rank",
+            "valid_from",
+            "valid_to",
+            "source",
+            "law",
+            "note",
+            "step",
+            "verified_on",
+            "confidence",
+            "status",
+        }
     ),
 }
 _MOST_REMEMBERED = 20_000
@@ -184,7 +213,9 @@ class Rulebook:
         for name, path in sorted(_walk(self._folder)):
             digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
         for layer in self._layers:
-            digest.update(repr((layer.name, sorted(map(repr, (fact for facts in layer.by_key.values() for fact in facts))))).encode())
+            digest.update(
+                repr((layer.name, sorted(map(repr, (fact for facts in layer.by_key.values() for fact in facts))))).encode()
+            )
         return digest.hexdigest()
 
     @property
@@ -198,7 +229,9 @@ class Rulebook:
         from babel.core import get_global
 
         currencies = frozenset(get_global("all_currencies"))
-        return Vocabulary.parse(_read_toml(self._folder.joinpath("vocabulary.toml"), "vocabulary.toml"), currencies, "vocabulary.toml")
+        return Vocabulary.parse(
+            _read_toml(self._folder.joinpath("vocabulary.toml"), "vocabulary.toml"), currencies, "vocabulary.toml"
+        )
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -301,7 +334,9 @@ class Rulebook:
         traits = {name: ("true" if value else "false") if isinstance(value, bool) else value for name, value in scope.items()}
         return self.find(subject, places, on, traits)[0]
 
-    def find(self, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]) -> tuple[Fact, Figure | None]:
+    def find(
+        self, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]
+    ) -> tuple[Fact, Figure | None]:
         """`fact` for engines: the fact and its figure, remembered. `traits` may hold more than the facts are scoped by."""
         used = self.scopes(subject, places)
         key = (subject, places, on, tuple([traits.get(name) for name in used])) if used else (subject, places, on)
@@ -334,8 +369,16 @@ class Rulebook:
         """Return the facts of a file (of all days, or those in force on a day), overlays first."""
         file = self.file_of(place)
         if file is None:
-            raise UnknownFact(f"the rulebook has no law of {shown(place)}", field="place", value=place, hint=suggest(place, self.places))
-        laid = [fact for layer in self._layers for facts in layer.by_key.values() for fact in facts if self.file_of(fact.place) == file]
+            raise UnknownFact(
+                f"the rulebook has no law of {shown(place)}", field="place", value=place, hint=suggest(place, self.places)
+            )
+        laid = [
+            fact
+            for layer in self._layers
+            for facts in layer.by_key.values()
+            for fact in facts
+            if self.file_of(fact.place) == file
+        ]
         own = [fact for fact in self.jurisdiction(file).facts if place in (file, fact.place)]
         return tuple(fact for fact in [*laid, *own] if on is None or fact.covers(on))
 
@@ -392,13 +435,13 @@ class Rulebook:
                 )
             by_key[fact.subject, fact.place] = (*by_key.get((fact.subject, fact.place), ()), fact)
         laid = Rulebook(self._folder, layers=(_Layer(name, by_key), *self._layers))
-        laid._files, laid._lists = self._files, self._lists  # noqa: SLF001 - files never change: both share them
+        laid._files, laid._lists = self._files, self._lists
         return laid
 
     def with_file(self, file: Jurisdiction) -> Rulebook:
         """Return this rulebook with one jurisdiction's file in place of its own, for trying out a file being written."""
         tried = Rulebook(self._folder, layers=self._layers)
-        tried._files = {**self._files, file.place: file}  # noqa: SLF001 - same class
+        tried._files = {**self._files, file.place: file}
         tried.places = tuple(sorted({*self.places, file.place}))
         return tried
 

@@ -16,7 +16,20 @@ __all__ = ["Row", "Table"]
 
 _TABLE_KEYS = frozenset({"id", "on", "dated_by", "fx", "choices", "row", "question"})
 _ROW_KEYS = frozenset(
-    {"id", "valid_from", "valid_to", "when", "regimes", "refuse", "source", "law", "note", "status", "confidence", "verified_on"}
+    {
+        "id",
+        "valid_from",
+        "valid_to",
+        "when",
+        "regimes",
+        "refuse",
+        "source",
+        "law",
+        "note",
+        "status",
+        "confidence",
+        "verified_on",
+    }
 )
 
 

@@ -7,13 +7,14 @@ everyday goods; complete tariff schedules come behind the same interface.
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from xbcommerce.errors import RulebookError, UnknownFact
-from xbcommerce.rules.facts import Fact, Source, in_force
+from xbcommerce.rules.facts import Fact, Source
 from xbcommerce.rules.figures import literal
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -52,33 +53,41 @@ class Everyday:
 
     def duty(self, place: str, code: str, *, origin: str | None, on: date) -> Duty:  # noqa: ARG002 - no preferences here
         """Return the ordinary duty; see `Tariff`."""
-        rows = self._rows.get((place, code[:6]), ())
-        for fact in rows:
-            if in_force(fact.valid_from, fact.valid_to, on):
-                return Duty(fact.text, fact)
-        known = f" on {on}; known from {rows[0].valid_from}" if rows else ""
+        fact = self._rows.get((place, code[:6]))
+        if fact is not None and fact.covers(on):
+            return Duty(fact.text, fact)
+        known = f" on {on}; known from {fact.valid_from}" if fact else ""
         raise UnknownFact(
             f"the built-in table of everyday goods has no duty of {place} for {code}{known}",
             field="duty", value=code, on=on, hint="give `duty` on the line, such as duty='12 %'",
         )  # fmt: skip
 
 
-def _read(rulebook: Rulebook) -> Mapping[tuple[str, str], tuple[Fact, ...]]:
-    text = rulebook.text("tariff", "everyday.csv")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    out: dict[tuple[str, str], tuple[Fact, ...]] = {}
-    for row in csv.DictReader(lines):
-        figure = literal(f"{row['percent']} %")
-        if figure is None:
-            raise RulebookError(f"everyday.csv: {row['percent']!r} is no percentage")
-        as_of = date.fromisoformat(row["as_of"])
-        fact = Fact(
-            subject=_SUBJECT, place=row["place"], value=row["percent"], unit="%",
-            valid_from=date.fromisoformat(row["valid_from"]), valid_to=None, scope=(("hs", (row["hs"],)),),
-            source=Source(id=row["source"], title=row["title"], publisher=row["publisher"], url=row["url"], seen=as_of),
-            law="", verified_on=as_of, confidence=row["confidence"], status="in_force", note="", approximates="",
-            layer="built-in", ratio=(figure.numerator, figure.denominator),
-        )  # fmt: skip
-        key = (row["place"], row["hs"])
-        out[key] = (*out.get(key, ()), fact)
-    return out
+def _read(rulebook: Rulebook) -> Mapping[tuple[str, str], Fact]:
+    editions = tomllib.loads(rulebook.text("tariff", "everyday.toml"))
+    lines = [line for line in rulebook.text("tariff", "everyday.csv").splitlines() if line and not line.startswith("#")]
+    return {(row["edition"], row["hs"]): _fact(row, editions[row["edition"]]) for row in csv.DictReader(lines)}
+
+
+def _fact(row: Mapping[str, str], edition: Mapping[str, Any]) -> Fact:
+    figure = literal(f"{row['percent']} %")
+    if figure is None:
+        raise RulebookError(f"everyday.csv: {row['percent']!r} is no percentage")
+    return Fact(
+        subject=_SUBJECT,
+        place=row["edition"],
+        value=row["percent"],
+        unit="%",
+        valid_from=edition["valid_from"],
+        valid_to=None,
+        scope=(("hs", (row["hs"],)),),
+        source=Source(f"tariff-{row['edition']}", edition["title"], edition["publisher"], edition["url"], edition["as_of"]),
+        law="",
+        verified_on=edition["as_of"],
+        confidence=edition["confidence"],
+        status="in_force",
+        note=edition.get("note", ""),
+        approximates="",
+        layer="built-in",
+        ratio=(figure.numerator, figure.denominator),
+    )

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-
 from tests.conftest import RATE, TABLE, fact, regime
+
 from xbcommerce.errors import AmbiguousRule, InvalidInput, RateUnavailable, RulebookError, UnknownFact
 from xbcommerce.landed import Quote, alternatives, batch, quote
 from xbcommerce.rules import Rulebook
@@ -63,7 +63,9 @@ source = "act"
 def choosing(make_rulebook: Make) -> Rulebook:
     sale = regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }', id="sale", bill=at("sale", "seller"))
     free = regime('{ charge = "vat", base = ["goods"], rate = "0 %" }', id="free")
-    entry = regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }, { charge = "vat", base = ["goods", "duty"], rate = "tax.rate" }')
+    entry = regime(
+        '{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }, { charge = "vat", base = ["goods", "duty"], rate = "tax.rate" }'
+    )
     return make_rulebook(JP=RATE + fact("customs.duty_relief", "150", "EUR") + sale + free + entry + CHOICES)
 
 
@@ -96,13 +98,16 @@ def test_no_row_and_refused_row_are_unknown_facts(choosing: Rulebook) -> None:
 def test_alternatives_are_the_table_with_its_choices_flipped(choosing: Rulebook) -> None:
     order = {**ORDER, "lines": [{"price": "100 EUR", "duty": "5 %"}]}
     found = alternatives(order, on=ON, rulebook=choosing)
-    assert [(item.choices["scheme"], item.choices["preference"], str(item.quote.total) if item.quote else item.reason) for item in found] == [
+    assert [
+        (item.choices["scheme"], item.choices["preference"], str(item.quote.total) if item.quote else item.reason)
+        for item in found
+    ] == [
         ("standard", "true", "0.00 EUR"),
         ("ioss", "false", "10.00 EUR"),
         ("standard", "false", "15.50 EUR"),
         ("ioss", "true", "JP, row T1: no preference is possible under the scheme"),
     ]
-    assert [item.choices for item in ask(choosing, **{"lines": order["lines"]}).alternatives()] == [item.choices for item in found]
+    assert [item.choices for item in ask(choosing, lines=order["lines"]).alternatives()] == [item.choices for item in found]
 
 
 def test_selection_by_line_splits_the_parcel(make_rulebook: Make) -> None:
@@ -123,8 +128,16 @@ regimes = ["entry"]
 source = "act"
 """
     steps = '{ charge = "vat", base = ["goods", "freight"], rate = "tax.rate" }'
-    law = RATE + fact("tax.threshold.point_of_sale", "3000", "EUR") + regime(steps, id="sale", bill=at("sale", "platform")) + regime(steps) + table
-    found = ask(make_rulebook(JP=law), lines=[{"unit_price": "1600 EUR", "quantity": 2}, {"price": "3200 EUR"}], freight="64 EUR")
+    law = (
+        RATE
+        + fact("tax.threshold.point_of_sale", "3000", "EUR")
+        + regime(steps, id="sale", bill=at("sale", "platform"))
+        + regime(steps)
+        + table
+    )
+    found = ask(
+        make_rulebook(JP=law), lines=[{"unit_price": "1600 EUR", "quantity": 2}, {"price": "3200 EUR"}], freight="64 EUR"
+    )
     assert found.decided_by == ("L1", "L2")
     assert {name: (str(charge.amount), charge.at) for name, charge in found.charges.items()} == {
         "vat": ("323.20 EUR", "sale"),
@@ -134,7 +147,10 @@ source = "act"
 
 
 def test_rows_about_lines_must_hold_for_all_lines(make_rulebook: Make) -> None:
-    table = TABLE.replace("[[table.row]]", '[[table.row]]\nid = "T0"\nvalid_from = 2018-01-01\nwhen = { goods_class = { none_of = ["alcohol"] } }\nregimes = []\nsource = "act"\n[[table.row]]')
+    table = TABLE.replace(
+        "[[table.row]]",
+        '[[table.row]]\nid = "T0"\nvalid_from = 2018-01-01\nwhen = { goods_class = { none_of = ["alcohol"] } }\nregimes = []\nsource = "act"\n[[table.row]]',
+    )
     rulebook = make_rulebook(JP=RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + table)
     assert ask(rulebook).decided_by == ("T0",)
     assert not ask(rulebook).charges
@@ -152,7 +168,7 @@ def test_each_bill_has_its_day(make_rulebook: Make) -> None:
     assert str(ask(rulebook, on="2026-06-30", dates={"entry": date(2026, 7, 1)}).total) == "20.00 EUR"
 
 
-@pytest.mark.parametrize("on", ["yesterday", "2026-13-01", 20260301, None, datetime(2026, 3, 1), "2026-03-01T00:00"])  # noqa: DTZ001
+@pytest.mark.parametrize("on", ["yesterday", "2026-13-01", 20260301, None, datetime(2026, 3, 1), "2026-03-01T00:00"])
 def test_the_day_is_a_calendar_day(choosing: Rulebook, on: object) -> None:
     with pytest.raises(InvalidInput, match="calendar day"):
         ask(choosing, on=on)
@@ -167,7 +183,12 @@ def test_missing_trait_is_never_false(make_rulebook: Make) -> None:
 
 def test_declared_traits_of_a_file(make_rulebook: Make) -> None:
     trait = '[trait.certified]\nmeaning = "platform is certified"\nvalues = "bool"\n[trait.list]\nmeaning = "list"\nvalues = ["a", "b"]\nlevel = "line"\ndefault = "a"\n'
-    law = trait + RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate", when = { certified = true, list = "a" } }') + TABLE
+    law = (
+        trait
+        + RATE
+        + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate", when = { certified = true, list = "a" } }')
+        + TABLE
+    )
     rulebook = make_rulebook(JP=law)
     assert ask(rulebook, traits={"certified": True}).charges
     assert not ask(rulebook, traits={"certified": False}).charges
@@ -185,7 +206,9 @@ def test_goods_classes_are_closed(choosing: Rulebook) -> None:
 
 
 def make_scoped(rulebook: Rulebook) -> Rulebook:
-    return rulebook.overlay("x", [{"subject": "tax.rate", "place": "JP", "value": "7", "unit": "%", "scope": {"goods_class": "book_print"}}])
+    return rulebook.overlay(
+        "x", [{"subject": "tax.rate", "place": "JP", "value": "7", "unit": "%", "scope": {"goods_class": "book_print"}}]
+    )
 
 
 def test_overlay_goes_before_and_is_named(choosing: Rulebook) -> None:
@@ -199,7 +222,14 @@ def test_overlay_goes_before_and_is_named(choosing: Rulebook) -> None:
 
 
 def test_currencies_convert_at_the_callers_rate(make_rulebook: Make) -> None:
-    law = RATE + fact("fx.customs", "ecb.daily", "code") + regime('{ charge = "vat", base = ["goods", "freight"], rate = "tax.rate" }', bill=at("border") + ', fx = "fx.customs"') + TABLE
+    law = (
+        RATE
+        + fact("fx.customs", "ecb.daily", "code")
+        + regime(
+            '{ charge = "vat", base = ["goods", "freight"], rate = "tax.rate" }', bill=at("border") + ', fx = "fx.customs"'
+        )
+        + TABLE
+    )
     rulebook = make_rulebook(JP=law)
     found = ask(rulebook, rates={"USD/EUR": "0.5"}, lines=[{"price": "100 USD"}], freight="11 USD")
     assert (str(found.total), str(found.goods), str(found.landed_cost)) == ("5.55 EUR", "50.00 EUR", "61.05 EUR")
@@ -221,7 +251,11 @@ def test_ambiguous_facts_are_refused(make_rulebook: Make) -> None:
 
 
 def test_presumed_facts_warn_and_strict_refuses(make_rulebook: Make) -> None:
-    law = fact("tax.rate", "7", "%", valid_from="2026-01-01", status='"presumed"') + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + TABLE
+    law = (
+        fact("tax.rate", "7", "%", valid_from="2026-01-01", status='"presumed"')
+        + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }')
+        + TABLE
+    )
     rulebook = make_rulebook(JP=law)
     assert any("PRESUMED" in text for text in ask(rulebook).warnings)
     with pytest.raises(UnknownFact, match="presumed"):
@@ -250,7 +284,9 @@ def test_duty_from_the_line_the_law_or_the_tariff(make_rulebook: Make) -> None:
     assert str(ask(uniform, lines=[{"price": "100 EUR", "hs": "610910"}]).total) == "5.00 EUR"
 
 
-@pytest.mark.parametrize("duty", ["twelve", "12", "3 EUR", {"rte": "12 %"}, {"levy": "3 EUR"}, {"bands": [3]}, {"sum": [{"rate": 5}]}])
+@pytest.mark.parametrize(
+    "duty", ["twelve", "12", "3 EUR", {"rte": "12 %"}, {"levy": "3 EUR"}, {"bands": [3]}, {"sum": [{"rate": 5}]}]
+)
 def test_wrong_duties_are_refused(make_rulebook: Make, duty: object) -> None:
     rulebook = make_rulebook(JP=regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }') + TABLE)
     with pytest.raises(InvalidInput):
@@ -285,7 +321,10 @@ def test_results_are_frozen_and_survive_json(choosing: Rulebook) -> None:
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ('{ charge = "a", base = ["b"], rate = "tax.rate" }, { charge = "b", base = ["goods"], rate = "tax.rate" }', "no amount that exists"),
+        (
+            '{ charge = "a", base = ["b"], rate = "tax.rate" }, { charge = "b", base = ["goods"], rate = "tax.rate" }',
+            "no amount that exists",
+        ),
         ('{ charge = "a", base = ["a"], rate = "tax.rate" }', "no amount that exists"),
         ('{ charge = "a", base = ["goods"], rat = "tax.rate" }', "did you mean 'rate'"),
         ('{ charge = "a", kind = "toll", base = ["goods"], rate = "tax.rate" }', "kind 'toll'"),
@@ -304,9 +343,15 @@ def test_results_are_frozen_and_survive_json(choosing: Rulebook) -> None:
         ('{ charge = "a", base = ["goods"], rate = "tax.rate", relief = { when = {} } }', "when and by"),
         ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { colour = "red" } }', "no such trait"),
         ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { buyer = "robot" } }', "domain of buyer"),
-        ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { goods = { about = "fee.entry" } } }', "a bound is one of"),
+        (
+            '{ charge = "a", base = ["goods"], rate = "tax.rate", when = { goods = { about = "fee.entry" } } }',
+            "a bound is one of",
+        ),
         ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { lines = { above = "many" } } }', "whole number"),
-        ('{ charge = "a", base = ["goods"], bands = [ { up_to = "fee.entry", below = "fee.entry", rate = "0 %" } ] }', "one edge"),
+        (
+            '{ charge = "a", base = ["goods"], bands = [ { up_to = "fee.entry", below = "fee.entry", rate = "0 %" } ] }',
+            "one edge",
+        ),
     ],
 )
 def test_unknown_words_forward_references_and_circles_are_refused(make_rulebook: Make, steps: str, said: str) -> None:

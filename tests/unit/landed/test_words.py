@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from tests.conftest import RATE, TABLE, fact, regime
+
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact
 from xbcommerce.landed import Quote, quote
 from xbcommerce.rules import Rulebook
@@ -29,7 +29,9 @@ def charged(found: Quote) -> dict[str, str]:
 def law(make_rulebook: Make) -> Callable[..., Rulebook]:
     """A law of one regime: steps, further facts, a bill, product lists."""
 
-    def make(steps: str, *facts: str, bill: str = "", lists: dict[str, str] | None = None, table: str = TABLE, more: str = "") -> Rulebook:
+    def make(
+        steps: str, *facts: str, bill: str = "", lists: dict[str, str] | None = None, table: str = TABLE, more: str = ""
+    ) -> Rulebook:
         return make_rulebook(lists, JP=RATE + "".join(facts) + regime(steps, bill=bill) + more + table)
 
     return make
@@ -39,7 +41,11 @@ Law = Callable[..., Rulebook]
 
 
 def test_rate_on_a_sum_of_bases(law: Law) -> None:
-    found = ask(law('{ charge = "vat", base = ["goods", "freight", "insurance"], rate = "tax.rate" }'), freight="20 EUR", insurance="3 EUR")
+    found = ask(
+        law('{ charge = "vat", base = ["goods", "freight", "insurance"], rate = "tax.rate" }'),
+        freight="20 EUR",
+        insurance="3 EUR",
+    )
     assert charged(found) == {"vat": "12.30"}
     assert str(found.total) == "12.30 EUR"
     assert str(found.landed_cost) == "135.30 EUR"
@@ -53,11 +59,21 @@ def test_later_steps_build_on_earlier_ones(law: Law) -> None:
 
 @pytest.mark.parametrize(
     ("per", "expected"),
-    [("unit", "10.00"), ("line", "6.00"), ("goods_item", "4.00"), ("consignment", "2.00"), ("kg", "3.00"), ("100 kg", "0.03"), ("pair", "8.00")],
+    [
+        ("unit", "10.00"),
+        ("line", "6.00"),
+        ("goods_item", "4.00"),
+        ("consignment", "2.00"),
+        ("kg", "3.00"),
+        ("100 kg", "0.03"),
+        ("pair", "8.00"),
+    ],
 )
 def test_levies_are_counted(law: Law, per: str, expected: str) -> None:
     terms = 'at = "border", by = "carrier", from = "customer", currency = "EUR", goods_item = ["hs6"], round = { mode = "half-up", to = "0.01" }'
-    rulebook = law(f'{{ charge = "fee", kind = "fee", levy = "fee.entry", per = "{per}" }}', fact("fee.entry", "2", "EUR"), bill=terms)
+    rulebook = law(
+        f'{{ charge = "fee", kind = "fee", levy = "fee.entry", per = "{per}" }}', fact("fee.entry", "2", "EUR"), bill=terms
+    )
     lines = [
         {"price": "10 EUR", "quantity": 1, "hs": "610910", "weight": "500 g", "measures": {"pair": "0"}},
         {"price": "10 EUR", "quantity": 2, "hs": "61091099", "weight": "250 g", "measures": {"pair": "1"}},
@@ -70,7 +86,11 @@ def test_levies_are_counted(law: Law, per: str, expected: str) -> None:
 
 def test_goods_items_merge_by_description_and_origin(law: Law) -> None:
     terms = 'at = "border", by = "carrier", from = "customer", currency = "EUR", goods_item = ["hs6", "description", "origin"], round = { mode = "half-up", to = "0.01" }'
-    rulebook = law('{ charge = "duty", kind = "duty", levy = "customs.flat_duty", per = "goods_item" }', fact("customs.flat_duty", "3", "EUR"), bill=terms)
+    rulebook = law(
+        '{ charge = "duty", kind = "duty", levy = "customs.flat_duty", per = "goods_item" }',
+        fact("customs.flat_duty", "3", "EUR"),
+        bill=terms,
+    )
     same = {"price": "10 EUR", "hs": "610910", "description": "T-shirt", "origin": "CN"}
     assert charged(ask(rulebook, same, {**same, "description": "t-SHIRT "})) == {"duty": "3.00"}
     assert charged(ask(rulebook, same, {**same, "origin": "VN"})) == {"duty": "6.00"}
@@ -105,15 +125,31 @@ def test_bounds_per_consignment(law: Law) -> None:
 
 def test_bands_with_a_deduction_in_another_currency(law: Law) -> None:
     steps = """{ charge = "tax", kind = "duty", level = "consignment", base = ["goods"],
-                 bands = [ { up_to = "fee.entry", rate = "tax.rate" }, { up_to = "fee.handling", rate = "customs.duty_rate", less = "customs.flat_duty" } ] }""".replace("\n", " ")
+                 bands = [ { up_to = "fee.entry", rate = "tax.rate" }, { up_to = "fee.handling", rate = "customs.duty_rate", less = "customs.flat_duty" } ] }""".replace(
+        "\n", " "
+    )
     rulebook = law(
-        steps, fact("fee.entry", "50", "USD"), fact("fee.handling", "3000", "USD"), fact("customs.duty_rate", "60", "%"), fact("customs.flat_duty", "20", "USD")
+        steps,
+        fact("fee.entry", "50", "USD"),
+        fact("fee.handling", "3000", "USD"),
+        fact("customs.duty_rate", "60", "%"),
+        fact("customs.flat_duty", "20", "USD"),
     )
     for price, expected in (("100", "10.00"), ("100.01", "20.01"), ("6000", "3560.00")):
-        found = quote({"ship_from": "CN", "ship_to": "JP", "lines": [{"price": f"{price} EUR"}]}, on=ON, rulebook=rulebook, rates={"USD/EUR": "2"})
+        found = quote(
+            {"ship_from": "CN", "ship_to": "JP", "lines": [{"price": f"{price} EUR"}]},
+            on=ON,
+            rulebook=rulebook,
+            rates={"USD/EUR": "2"},
+        )
         assert charged(found) == {"tax": expected}
     with pytest.raises(UnknownFact, match="last band"):
-        quote({"ship_from": "CN", "ship_to": "JP", "lines": [{"price": "6000.01 EUR"}]}, on=ON, rulebook=rulebook, rates={"USD/EUR": "2"})
+        quote(
+            {"ship_from": "CN", "ship_to": "JP", "lines": [{"price": "6000.01 EUR"}]},
+            on=ON,
+            rulebook=rulebook,
+            rates={"USD/EUR": "2"},
+        )
 
 
 def test_bands_slice_by_slice_and_below(law: Law) -> None:
@@ -147,7 +183,15 @@ def test_values_are_nobodys_to_pay_and_stay_exact(law: Law) -> None:
 
 
 def test_inside_its_own_base(law: Law) -> None:
-    assert charged(ask(law('{ charge = "icms", base = ["goods"], rate = "customs.duty_rate", inside = true }', fact("customs.duty_rate", "17", "%")), {"price": "140 EUR"})) == {"icms": "28.67"}
+    assert charged(
+        ask(
+            law(
+                '{ charge = "icms", base = ["goods"], rate = "customs.duty_rate", inside = true }',
+                fact("customs.duty_rate", "17", "%"),
+            ),
+            {"price": "140 EUR"},
+        )
+    ) == {"icms": "28.67"}
 
 
 def test_several_rates_inside_one_base(law: Law) -> None:
@@ -158,13 +202,22 @@ def test_several_rates_inside_one_base(law: Law) -> None:
 
 def test_rates_inside_that_reach_all_are_refused(law: Law) -> None:
     with pytest.raises(RulebookError, match="100 %"):
-        ask(law('{ charge = "x", base = ["goods"], rate = "customs.duty_rate", inside = true }', fact("customs.duty_rate", "100", "%")))
+        ask(
+            law(
+                '{ charge = "x", base = ["goods"], rate = "customs.duty_rate", inside = true }',
+                fact("customs.duty_rate", "100", "%"),
+            )
+        )
 
 
 def test_truncations_of_base_and_of_the_sum(law: Law) -> None:
     terms = 'at = "border", by = "carrier", from = "customer", currency = "JPY", goods_item = ["hs6"], round = { mode = "down", to = "100 JPY", level = "consignment" }'
     steps = '{ charge = "duty", kind = "duty", base = ["goods"], level = "goods_item", base_round = { mode = "down", to = "1000 JPY" }, rate = "tariff" }'
-    found = ask(law(steps, bill=terms), {"price": "1999 JPY", "hs": "610910", "duty": "5 %"}, {"price": "3999 JPY", "hs": "640411", "duty": "3 %"})
+    found = ask(
+        law(steps, bill=terms),
+        {"price": "1999 JPY", "hs": "610910", "duty": "5 %"},
+        {"price": "3999 JPY", "hs": "640411", "duty": "3 %"},
+    )
     assert charged(found) == {"duty": "100"}  # 1,000 × 5 % + 3,000 × 3 % = 140
     assert [str(line.charges["duty"]) for line in found.lines] == ["36 JPY", "64 JPY"]
 
@@ -179,7 +232,9 @@ def test_relief_is_a_lawful_zero_with_its_rule(law: Law) -> None:
     assert charged(ask(rulebook, {"price": "150.01 EUR", "duty": "12 %"})) == {"duty": "18.00"}
 
 
-@pytest.mark.parametrize(("limit", "expected"), [("up_to", {"duty": "0.00", "vat": "10.00"}), ("below", {"duty": "5.00", "vat": "10.50"})])
+@pytest.mark.parametrize(
+    ("limit", "expected"), [("up_to", {"duty": "0.00", "vat": "10.00"}), ("below", {"duty": "5.00", "vat": "10.50"})]
+)
 def test_a_waiver_stands_where_the_law_puts_it(law: Law, limit: str, expected: dict[str, str]) -> None:
     steps = f"""{{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }},
                 {{ waive = ["duty"], {limit} = "customs.min_collection" }},
@@ -202,7 +257,8 @@ def test_one_waiver_over_several_charges(law: Law) -> None:
 
 def measures(*steps: str, more: str = "valid_from = 2018-01-01") -> str:
     return "".join(
-        f'[[measure]]\nfamily = "xx"\nid = "m{rank}"\nrank = {rank}\nsource = "act"\n{more}\nstep = {step}\n' for rank, step in enumerate(steps)
+        f'[[measure]]\nfamily = "xx"\nid = "m{rank}"\nrank = {rank}\nsource = "act"\n{more}\nstep = {step}\n'
+        for rank, step in enumerate(steps)
     )
 
 
@@ -211,8 +267,15 @@ def test_measures_fill_their_slot_by_rank_and_day(law: Law) -> None:
                { measures = "xx" },
                { charge = "vat", base = ["goods", "kind.duty"], rate = "tax.rate" },"""
     full = '{ charge = "full", kind = "duty", base = ["goods"], rate = "customs.duty_rate", when = { origin = ["CN"] } }'
-    rest = '{ charge = "rest", kind = "duty", base = ["goods"], rate = "tax.rate", when = { applied = { none_of = ["full"] } } }'
-    rulebook = law(steps, fact("customs.duty_rate", "0", "%"), measures(full, rest, more="valid_from = 2026-01-01\nvalid_to = 2026-03-01"), "")
+    rest = (
+        '{ charge = "rest", kind = "duty", base = ["goods"], rate = "tax.rate", when = { applied = { none_of = ["full"] } } }'
+    )
+    rulebook = law(
+        steps,
+        fact("customs.duty_rate", "0", "%"),
+        measures(full, rest, more="valid_from = 2026-01-01\nvalid_to = 2026-03-01"),
+        "",
+    )
     line = {"price": "100 EUR", "duty": "5 %"}
     displaced = ask(rulebook, {**line, "origin": "CN"})
     assert charged(displaced) == {"duty": "5.00", "full": "0.00", "vat": "10.50"}  # a measure with rate 0 still displaces

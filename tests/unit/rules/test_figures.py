@@ -1,14 +1,23 @@
+from datetime import date
+
 import pytest
 
 from xbcommerce.errors import RulebookError
 from xbcommerce.rules.figures import literal
 from xbcommerce.rules.lists import ProductList
-from datetime import date
 
 
 @pytest.mark.parametrize(
     ("text", "key"),
-    [("12 %", (3, 25, "1")), ("12.5%", (1, 8, "1")), ("22/78", (11, 39, "1")), ("0.90 USD", (9, 10, "USD")), ("31 kg", (31, 1, "kg")), ("free", (0, 1, "1")), ("0.6", (3, 5, "1"))],
+    [
+        ("12 %", (3, 25, "1")),
+        ("12.5%", (1, 8, "1")),
+        ("22/78", (11, 39, "1")),
+        ("0.90 USD", (9, 10, "USD")),
+        ("31 kg", (31, 1, "kg")),
+        ("free", (0, 1, "1")),
+        ("0.6", (3, 5, "1")),
+    ],
 )
 def test_literals(text: str, key: tuple[int, int, str]) -> None:
     figure = literal(text)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-
 from tests.conftest import HEAD, RATE, TABLE, fact
+
 from xbcommerce.errors import AmbiguousRule, InvalidInput, RulebookError, UnknownFact
 from xbcommerce.rules import Rulebook
 
@@ -138,9 +138,15 @@ def test_changes_tell_what_starts_and_ends(make_rulebook: Make) -> None:
         ("not toml", "JP.toml"),
         ('name = "no place"', "unknown key|place is missing"),
         (HEAD.format(place="JP") + "[[facts]]\n", "did you mean 'fact'"),
-        (HEAD.format(place="JP") + '[[fact]]\nsubject = "tax.rate"\nvalue = "1"\nunit = "%"\nsource = "akt"\n', "did you mean 'act'"),
+        (
+            HEAD.format(place="JP") + '[[fact]]\nsubject = "tax.rate"\nvalue = "1"\nunit = "%"\nsource = "akt"\n',
+            "did you mean 'act'",
+        ),
         (HEAD.format(place="JP") + fact("tax.rate", "1", "%", valid_from="2020-01-01T00:00:00"), "calendar date"),
-        (HEAD.format(place="JP") + fact("tax.rate", "1", "%", valid_from="2021-01-01", valid_to="2020-01-01"), "before valid_from"),
+        (
+            HEAD.format(place="JP") + fact("tax.rate", "1", "%", valid_from="2021-01-01", valid_to="2020-01-01"),
+            "before valid_from",
+        ),
         (HEAD.format(place="JP") + fact("tax.rat", "1", "%"), "no vocabulary"),
         (HEAD.format(place="JP") + fact("Tax Rate", "1", "%"), "lower-case"),
         (HEAD.format(place="JP") + fact("tax.rate", "1", "%", scope='{ colour = "red" }'), "no known trait"),
