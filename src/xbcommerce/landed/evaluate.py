@@ -70,7 +70,7 @@ class Run:
         self._figures: list[Figure] = []
         self._limbs: list[str] = []
         self._item_keys: dict[int, object] = {}
-        self._known: dict[tuple[str, int], Figure] = {}
+        self._known: dict[str | tuple[str, int], Figure] = {}
         self._minor = minor_units(currency)
 
     def evaluate(self) -> Run:
@@ -146,21 +146,18 @@ class Run:
 
     def _groups(self, step: Step, lines: tuple[int, ...]) -> list[tuple[tuple[int, ...], Rule]]:
         """Lines that are reckoned as one: the same goods item or consignment, under the same rule."""
+        if step.level == "line":
+            return [((line,), self._rule(step.rule, line)[0]) for line in lines]
         grouped: dict[object, tuple[list[int], Rule]] = {}
         for line in lines:
             rule, key = self._rule(step.rule, line)
-            level = self._level_key(step.level, line)
+            level = self._item_key(line) if step.level == "goods_item" else None
             found = grouped.get((level, key))
             if found is None:
                 grouped[level, key] = ([line], rule)
             else:
                 found[0].append(line)
         return [(tuple(members), rule) for members, rule in grouped.values()]
-
-    def _level_key(self, level: str, line: int) -> object:
-        if level == "line":
-            return line
-        return self._item_key(line) if level == "goods_item" else None
 
     def _item_key(self, line: int) -> object:
         """Return what makes one declared item, as the bill says."""
@@ -247,10 +244,13 @@ class Run:
         """Return the figure of a reference for a line."""
         if isinstance(reference, Figure):
             return reference
-        key = (reference, line)
-        figure = self._known.get(key)
+        figure = self._known.get(reference)
         if figure is None:
-            figure = self._known[key] = self.case.figure(reference, self.places, self.on, line)
+            scoped = self.case.rulebook.scopes(reference, self.places)
+            key = (reference, line) if scoped else reference
+            figure = self._known.get(key)
+            if figure is None:
+                figure = self._known[key] = self.case.figure(reference, self.places, self.on, line)
         return figure
 
     def _figure(self, reference: Figure | str, line: int) -> Figure:

@@ -16,7 +16,7 @@ from xbcommerce.exchange import FixedRates, RateSource
 from xbcommerce.explain import Explanation
 from xbcommerce.landed.case import FIELDS, Case, Vector, plus
 from xbcommerce.landed.evaluate import Run
-from xbcommerce.landed.schedule import AT, Regime, Rule, compile_regime, compile_rule
+from xbcommerce.landed.schedule import MOMENTS, Regime, Rule, compile_regime, compile_rule
 from xbcommerce.money import Money, divide
 from xbcommerce.places import Territory, currency, locate
 from xbcommerce.rules.facts import trait_text
@@ -407,24 +407,25 @@ class _Quoting:
     def _run(self, case: Case, decisions: list[tuple[Row, tuple[int, ...]]]) -> tuple[Run, ...]:
         """Evaluate the regimes of all rows in the order of bills."""
         planned = [(self._regime(name), lines) for row, lines in decisions for name in row.answer]
-        planned.sort(key=lambda item: AT.index(item[0].bill.at))
+        planned.sort(key=lambda item: MOMENTS.index(item[0].bill.at))
         money = currency(self.territory.code, self.on)
         earlier: dict[str, Vector] = {}
         runs: list[Run] = []
-        for regime, lines in planned:
+        for number, (regime, lines) in enumerate(planned, 1):
             own = regime.bill.currency or money
             if runs and own != runs[0].currency:
                 raise RulebookError(f"{regime.entry.where}: bills in {runs[0].currency} and {own} in one quote")
-            places = tuple(dict.fromkeys((*self.territory.lineage, regime.entry.place)))
+            places = self._places_of(regime)
             day = self._day(regime.bill.dated_by)
             run = Run(case, regime, places, own, day, lines, dict(earlier), self._duty_of(case, regime, places, day))
             runs.append(run.evaluate())
-            charged = Vector((0,) * len(case.lines), 1)
-            for amounts in run.charges.values():
-                charged = plus(charged, Vector(tuple(amounts), 1))
-            at = regime.bill.at
-            earlier[at] = plus(earlier[at], charged) if at in earlier else charged
+            if number < len(planned):
+                _carry(earlier, run)
         return tuple(runs)
+
+    def _places_of(self, regime: Regime) -> tuple[str, ...]:
+        place = regime.entry.place
+        return self.places if place == self.law else tuple(dict.fromkeys((*self.territory.lineage, place)))
 
     def _regime(self, name: str) -> Regime:
         """Return the regime of a name in force; where all days are one, it is remembered."""
@@ -548,6 +549,14 @@ class _Quoting:
             vector = case.input(name)
             out.append(divide(sum(vector.numerators) * factor.numerator, vector.denominator * factor.denominator, "half-up"))
         return out
+
+
+def _carry(earlier: dict[str, Vector], run: Run) -> None:
+    """Add a bill's charges to what later bills may name as `bill.<moment>`."""
+    at = run.regime.bill.at
+    for amounts in run.charges.values():
+        charged = Vector(tuple(amounts), 1)
+        earlier[at] = plus(earlier[at], charged) if at in earlier else charged
 
 
 @lru_cache(maxsize=1024)

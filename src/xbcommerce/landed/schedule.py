@@ -18,11 +18,11 @@ from xbcommerce.rules.figures import Figure, literal
 from xbcommerce.rules.rulebook import Entry, Rulebook
 from xbcommerce.rules.vocabulary import Vocabulary
 
-__all__ = ["AT", "Band", "Bill", "Regime", "Relief", "Rounding", "Rule", "Step", "compile_regime", "compile_rule"]
+__all__ = ["MOMENTS", "Band", "Bill", "Regime", "Relief", "Rounding", "Rule", "Step", "compile_regime", "compile_rule"]
 
-AT = ("sale", "border", "delivery", "return")
-BY = ("seller", "platform", "authority", "carrier", "post")
-FROM = ("customer", "seller", "platform", "importer")
+MOMENTS = ("sale", "border", "delivery", "return")
+COLLECTORS = ("seller", "platform", "authority", "carrier", "post")
+DEBTORS = ("customer", "seller", "platform", "importer")
 DATED_BY = ("payment", "export", "entry", "release", "delivery")
 KINDS = ("duty", "tax", "fee", "carrier", "composite")
 LEVELS = ("line", "goods_item", "consignment")
@@ -253,7 +253,7 @@ class _Compiler:
     def _known(self, name: str, where: str) -> None:
         if name in self.amounts or name.startswith(("content.", "kind.")):
             return
-        if name.startswith("bill.") and name[5:] in AT:
+        if name.startswith("bill.") and name[5:] in MOMENTS:
             return
         raise RulebookError(
             f"{where}: {shown(name)} is no amount that exists at this step: a base names inputs and earlier steps",
@@ -295,7 +295,7 @@ def _bill(body: object, where: str) -> tuple[Bill, Rounding | None]:
     if not isinstance(body, Mapping):
         raise RulebookError(f"{where}: a bill is a table, not {shown(body)}")
     _words(body, _BILL_WORDS, where)
-    for word, known in (("at", AT), ("by", BY), ("from", FROM), ("dated_by", DATED_BY)):
+    for word, known in (("at", MOMENTS), ("by", COLLECTORS), ("from", DEBTORS), ("dated_by", DATED_BY)):
         if body.get(word, known[0] if word == "dated_by" else None) not in known:
             raise RulebookError(f"{where}: {word} {shown(body.get(word))} is none of {', '.join(known)}")
     for key in body.get("goods_item", ()):
