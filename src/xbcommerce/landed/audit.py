@@ -49,7 +49,7 @@ def _audit_file(path: Path) -> list[str]:
     rulebook = Rulebook.builtin()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        file = parse_jurisdiction(document, rulebook.vocabulary, path.name)
+        file = parse_jurisdiction(document, rulebook.words_for(document), path.name)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return [f"{path.name}: {error}"]
     except XBCommerceError as error:

@@ -260,8 +260,15 @@ class Rulebook:
                         )  # fmt: skip
                     name = f"{place}.toml"
                     document = _read_toml(self._folder.joinpath("jurisdictions", name), name)
-                    known = self._files[place] = parse_jurisdiction(document, self.vocabulary, name)
+                    known = self._files[place] = parse_jurisdiction(document, self.words_for(document), name)
         return known
+
+    def words_for(self, document: Mapping[str, Any]) -> Vocabulary:
+        """Return the shared words and those of the files that a document uses."""
+        words = self.vocabulary
+        for code in document.get("uses", ()):
+            words = words.joined(self.jurisdiction(code).vocabulary)
+        return words
 
     def file_of(self, place: str) -> str | None:
         """Return the file in which facts of a place stand: its own, or that of the country it is a part of."""

@@ -71,6 +71,10 @@ class Vocabulary:
         meanings = {name: row if isinstance(row, str) else row.get("meaning", "") for name, row in subjects.items()}
         return replace(self, traits={**self.traits, **own}, subjects={**self.subjects, **meanings})
 
+    def joined(self, other: Vocabulary) -> Vocabulary:
+        """Return the words of both."""
+        return replace(self, traits={**self.traits, **other.traits}, subjects={**self.subjects, **other.subjects})
+
     def checked(self, name: str, value: str | bool) -> str:  # noqa: FBT001 - either is a trait's value
         """Return a caller's value of a trait as text, or raise `InvalidInput` with the accepted values."""
         trait = self.traits[name]
