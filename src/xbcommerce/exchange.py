@@ -96,7 +96,9 @@ def _history() -> tuple[tuple[date, ...], tuple[dict[str, tuple[int, int]], ...]
     days, rows = [], []
     for row in csv.DictReader(io.StringIO(text)):
         days.append(date.fromisoformat(row["Date"]))
-        rows.append({c: Decimal(v).as_integer_ratio() for c, v in row.items() if c and c != "Date" and v not in ("N/A", "", None)})
+        rows.append(
+            {c: Decimal(v).as_integer_ratio() for c, v in row.items() if c and c != "Date" and v not in ("N/A", "", None)}
+        )
     order = sorted(range(len(days)), key=days.__getitem__)
     return tuple(days[i] for i in order), tuple(rows[i] for i in order)
 
@@ -154,7 +156,13 @@ class Conversion:
 
 
 def convert(
-    money: Money, to: str, *, on: date, policy: str = "ecb.daily", source: RateSource | None = None, mode: RoundingMode = "half-up"
+    money: Money,
+    to: str,
+    *,
+    on: date,
+    policy: str = "ecb.daily",
+    source: RateSource | None = None,
+    mode: RoundingMode = "half-up",
 ) -> Conversion:
     """Convert an amount and round it to the minor unit."""
     rate = policy_rate(policy, money.currency, to, on, source)

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias, get_args
+from math import lcm
+from operator import add
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -20,7 +22,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from xbcommerce.errors import InvalidInput, shown, suggest
 
-__all__ = ["Money", "RoundingMode", "allocate", "divide", "minor_units"]
+__all__ = ["Amounts", "Money", "RoundingMode", "allocate", "divide", "minor_units"]
 
 RoundingMode: TypeAlias = Literal["down", "up", "half-up", "half-down", "half-even"]
 """How a fraction becomes a whole: `down` is towards zero, `up` away from zero."""
@@ -28,6 +30,8 @@ RoundingMode: TypeAlias = Literal["down", "up", "half-up", "half-down", "half-ev
 _MODES = frozenset(get_args(RoundingMode))
 _AMOUNT = r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{1,20})?|\.[0-9]{1,20})"
 _TEXT = re.compile(rf"(?:(?P<a>{_AMOUNT})\s?(?P<b>[A-Za-z]{{3}})|(?P<c>[A-Za-z]{{3}})\s?(?P<d>{_AMOUNT}))")
+_EXACT = Context(prec=80, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
+"""Amounts are reckoned in a context of their own: the caller's decimal context, whatever its precision, changes nothing."""
 _LARGEST = Decimal(10) ** 15
 _FINEST = -12
 
@@ -54,6 +58,25 @@ def minor_units(currency: str) -> int:
         )
     fractions = get_global("currency_fractions")
     return int(fractions.get(currency, fractions["DEFAULT"])[0])
+
+
+@lru_cache(maxsize=512)
+def _smallest(currency: str) -> Decimal:
+    return Decimal((0, (1,), -minor_units(currency)))
+
+
+def in_minor(amount: Decimal, currency: str) -> tuple[int, int]:
+    """Return an exact amount in minor units of a currency, as numerator and positive denominator.
+
+    >>> in_minor(Decimal("1.105"), "EUR")
+    (221, 2)
+    """
+    return _EXACT.scaleb(amount, minor_units(currency)).as_integer_ratio()
+
+
+def times(amount: Decimal, count: int) -> Decimal:
+    """Return an exact product, whatever the caller's decimal context."""
+    return _EXACT.multiply(amount, count)
 
 
 def divide(numerator: int, denominator: int, mode: RoundingMode) -> int:
@@ -110,6 +133,38 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
         for index in by_remainder[:missing]:
             parts[index] += 1
     return parts if sign > 0 else [-part for part in parts]
+
+
+class Amounts(NamedTuple):
+    """Exact amounts of several things in one currency: numerators over one denominator, in minor units (or in a measure)."""
+
+    numerators: tuple[int, ...]
+    denominator: int
+
+    @classmethod
+    def of(cls, ratios: Sequence[tuple[int, int]]) -> Amounts:
+        """Return fractions over their common denominator."""
+        common = lcm(*[denominator for _, denominator in ratios])
+        return cls(tuple([numerator * (common // denominator) for numerator, denominator in ratios]), common)
+
+    def scaled(self, numerator: int, denominator: int) -> Amounts:
+        """Return all amounts multiplied by a fraction."""
+        if numerator == denominator:
+            return self
+        return Amounts(tuple([number * numerator for number in self.numerators]), self.denominator * denominator)
+
+    def plus(self, other: Amounts) -> Amounts:
+        """Add other amounts one by one."""
+        if self.denominator == other.denominator:
+            return Amounts(tuple(map(add, self.numerators, other.numerators)), self.denominator)
+        common = lcm(self.denominator, other.denominator)
+        p, q = common // self.denominator, common // other.denominator
+        return Amounts(tuple([a * p + b * q for a, b in zip(self.numerators, other.numerators, strict=True)]), common)
+
+    def total(self, picked: Sequence[int]) -> tuple[int, int]:
+        """Add up some of the amounts, by their indices."""
+        numbers = self.numerators
+        return sum([numbers[index] for index in picked]), self.denominator
 
 
 class Money:
@@ -187,7 +242,7 @@ class Money:
         (Money('19.90 EUR'), Money('1990 JPY'))
         """
         money = cls.__new__(cls)
-        _set_amount(money, Decimal(minor).scaleb(-minor_units(currency)))
+        _set_amount(money, _EXACT.multiply(_smallest(currency), minor))
         _set_currency(money, currency)
         return money
 
@@ -204,7 +259,7 @@ class Money:
 
     def ratio_minor(self) -> tuple[int, int]:
         """Return the exact amount in minor units as numerator and positive denominator."""
-        return self.amount.scaleb(minor_units(self.currency)).as_integer_ratio()
+        return in_minor(self.amount, self.currency)
 
     def round(self, mode: RoundingMode, to: Decimal | int | str | None = None) -> Money:
         """Round to a multiple of `to` (a number of this currency), or to the minor unit.
@@ -219,13 +274,13 @@ class Money:
             raise InvalidInput(
                 f"{shown(mode)} is none of the rounding modes {accepted}", field="mode", value=mode, allowed=sorted(_MODES)
             )
-        step = Decimal(1).scaleb(-minor_units(self.currency)) if to is None else _exact(to)
+        step = _smallest(self.currency) if to is None else _exact(to)
         if step <= 0:
             raise InvalidInput("the rounding step must be above 0", field="to", value=to)
         numerator, denominator = self.amount.as_integer_ratio()
         step_numerator, step_denominator = step.as_integer_ratio()
         steps = divide(numerator * step_denominator, denominator * step_numerator, mode)
-        return Money(step * steps, self.currency)
+        return Money(_EXACT.multiply(step, steps), self.currency)
 
     def allocate(self, weights: Sequence[int]) -> list[Money]:
         """Split into parts in proportion to integer weights; the parts sum to the whole (largest remainder)."""
@@ -233,19 +288,19 @@ class Money:
 
     def __add__(self, other: Money) -> Money:
         self._same(other, "add")
-        return Money(self.amount + other.amount, self.currency)
+        return Money(_EXACT.add(self.amount, other.amount), self.currency)
 
     def __sub__(self, other: Money) -> Money:
         self._same(other, "subtract")
-        return Money(self.amount - other.amount, self.currency)
+        return Money(_EXACT.subtract(self.amount, other.amount), self.currency)
 
     def __neg__(self) -> Money:
-        return Money(-self.amount, self.currency)
+        return Money(_EXACT.minus(self.amount), self.currency)
 
     def __mul__(self, factor: int | Decimal) -> Money:
         if isinstance(factor, float | bool) or not isinstance(factor, int | Decimal):
             raise InvalidInput(f"cannot multiply money by {shown(factor)}", value=factor, hint="use an int or a Decimal")
-        return Money(self.amount * factor, self.currency)
+        return Money(_EXACT.multiply(self.amount, factor), self.currency)
 
     __rmul__ = __mul__
 
@@ -278,7 +333,7 @@ class Money:
         digits = minor_units(self.currency)
         amount = self.amount
         if -int(amount.as_tuple().exponent) < digits:
-            amount = amount.quantize(Decimal(1).scaleb(-digits))
+            amount = _EXACT.quantize(amount, _smallest(self.currency))
         return f"{amount:f} {self.currency}"
 
     def __repr__(self) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.goods import Country, Item, Model, Quantity, Traits
-from xbcommerce.money import Money
+from xbcommerce.money import Amounts, Money, in_minor, times
 from xbcommerce.places import Address
 
 __all__ = ["DATES", "Incoterm", "Line", "Order"]
@@ -78,7 +79,7 @@ class Line(Item):
         if self.price is not None:
             return self.price.amount, self.price.currency
         assert self.unit_price is not None  # noqa: S101 - guaranteed by _one_price
-        return self.unit_price.amount * self.quantity, self.unit_price.currency
+        return times(self.unit_price.amount, self.quantity), self.unit_price.currency
 
 
 class Order(Model):
@@ -143,6 +144,19 @@ class Order(Model):
                 f"an order has 1 to {_MOST_LINES} lines, not {len(self.lines)}", field="lines", value=len(self.lines)
             )
         return self
+
+    @property
+    def currency(self) -> str:
+        """Currency of the order: that of its first line."""
+        return self.lines[0].total[1]
+
+    @cached_property
+    def goods(self) -> Amounts | None:
+        """Exact price of each line in minor units, or None where the lines are priced in several currencies."""
+        totals = [line.total for line in self.lines]
+        if len({currency for _, currency in totals}) > 1:
+            return None
+        return Amounts.of([in_minor(amount, currency) for amount, currency in totals])
 
     @classmethod
     def of(cls, value: object) -> Order:

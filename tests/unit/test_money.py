@@ -135,3 +135,16 @@ def test_text_shows_minor_units() -> None:
     assert str(Money("1", "EUR")) == "1.00 EUR"
     assert str(Money("1.2345", "EUR")) == "1.2345 EUR"
     assert str(Money(1000, "JPY")) == "1000 JPY"
+
+
+def test_the_callers_decimal_context_changes_nothing() -> None:
+    import decimal
+
+    with decimal.localcontext() as context:
+        context.prec = 3
+        context.rounding = decimal.ROUND_UP
+        assert Money("12345.67", "EUR") + Money("0.01", "EUR") == Money("12345.68", "EUR")
+        assert Money("12345.67", "EUR") * 3 == Money("37037.01", "EUR")
+        assert Money.from_minor(1234567, "EUR").to_minor() == 1234567
+        assert str(Money("12345.675", "EUR").round("half-up")) == "12345.68 EUR"
+        assert str(Money("123456", "EUR")) == "123456.00 EUR"

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from math import lcm
 from typing import NamedTuple, Protocol
 
 from xbcommerce.errors import InvalidInput, RateUnavailable, RulebookError, UnknownFact, shown
 from xbcommerce.exchange import Rate, RateSource, policy_rate
-from xbcommerce.money import Money, allocate, minor_units
+from xbcommerce.money import Amounts, Money, allocate, in_minor, minor_units, times
 from xbcommerce.places import Territory
 from xbcommerce.rules.conditions import Bound
 from xbcommerce.rules.facts import Fact, trait_text
@@ -23,35 +22,7 @@ from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.vocabulary import Vocabulary
 from xbcommerce.trade import Line, Order
 
-__all__ = ["Case", "Vector", "plus", "total"]
-
-
-class Vector(NamedTuple):
-    """An amount for each line: numerators over one denominator, in minor units (or a measure)."""
-
-    numerators: tuple[int, ...]
-    denominator: int
-
-    def scaled(self, numerator: int, denominator: int) -> Vector:
-        """Return the vector multiplied by a fraction."""
-        if numerator == denominator:
-            return self
-        return Vector(tuple([number * numerator for number in self.numerators]), self.denominator * denominator)
-
-
-def plus(one: Vector, other: Vector) -> Vector:
-    """Add two vectors line by line."""
-    if one.denominator == other.denominator:
-        return Vector(tuple([a + b for a, b in zip(one.numerators, other.numerators, strict=True)]), one.denominator)
-    common = lcm(one.denominator, other.denominator)
-    p, q = common // one.denominator, common // other.denominator
-    return Vector(tuple([a * p + b * q for a, b in zip(one.numerators, other.numerators, strict=True)]), common)
-
-
-def total(vector: Vector, lines: Sequence[int]) -> tuple[int, int]:
-    """Add up some lines of a vector."""
-    numbers = vector.numerators
-    return sum([numbers[line] for line in lines]), vector.denominator
+__all__ = ["Case"]
 
 
 class Conversion(NamedTuple):
@@ -81,12 +52,12 @@ class Case:
         self.tariff_facts: list[Fact] = []
         self._facts: dict[tuple[str, tuple[str, ...], date, int | None], tuple[Fact, Figure | None]] = {}
         self.vocabulary: Vocabulary = rulebook.vocabulary
-        self.currency = order.lines[0].total[1]
+        self.currency = order.currency
         self.chosen: dict[str, str] = {}
         self._traits: dict[str, str | None] = {}
         self._line_traits: list[dict[str, str | None]] = [{} for _ in order.lines]
-        self._inputs: dict[str, Vector] = {}
-        self._zero = Vector((0,) * len(order.lines), 1)
+        self._inputs: dict[str, Amounts] = {}
+        self._zero = Amounts((0,) * len(order.lines), 1)
 
     # ------------------------------------------------------------------ traits
 
@@ -147,16 +118,16 @@ class Case:
 
     # ------------------------------------------------------------------ amounts
 
-    def input(self, name: str) -> Vector:
+    def input(self, name: str) -> Amounts:
         """Return an input amount of the order, line by line, in minor units of the order's currency."""
         known = self._inputs.get(name)
         if known is None:
             known = self._inputs[name] = self._make_input(name)
         return known
 
-    def _make_input(self, name: str) -> Vector:
+    def _make_input(self, name: str) -> Amounts:
         if name == "goods":
-            return self._vector([line.total for line in self.lines])
+            return self.order.goods or self._vector([line.total for line in self.lines])
         if name in ("freight", "insurance", "clearance_fee"):
             return self._apportioned(name)
         if name == "assessed_value":
@@ -165,19 +136,17 @@ class Case:
             return self._vector([self._content(line, index, name[8:]) for index, line in enumerate(self.lines)])
         raise RulebookError(f"{shown(name)} is no input of an order")
 
-    def _vector(self, amounts: Sequence[tuple[Decimal, str]]) -> Vector:
+    def _vector(self, amounts: Sequence[tuple[Decimal, str]]) -> Amounts:
         """Return exact amounts in minor units of the order's currency over one denominator."""
         own = self.currency
-        places = minor_units(own)
         ratios = []
         for amount, currency in amounts:
-            numerator, denominator = amount.scaleb(places).as_integer_ratio()
+            numerator, denominator = in_minor(amount, own)
             if currency != own:
                 rate = self._given(currency, own)
                 numerator, denominator = numerator * rate.numerator, denominator * rate.denominator
             ratios.append((numerator, denominator))
-        common = lcm(*[denominator for _, denominator in ratios])
-        return Vector(tuple([number * (common // denominator) for number, denominator in ratios]), common)
+        return Amounts.of(ratios)
 
     def _given(self, base: str, quote: str) -> Rate:
         if self.rates is None:
@@ -188,7 +157,7 @@ class Case:
             )
         return self.rates.rate(base, quote, self.on)
 
-    def _apportioned(self, name: str) -> Vector:
+    def _apportioned(self, name: str) -> Amounts:
         cost: Money | None = getattr(self.order, name)
         if cost is None:
             if name != "insurance":
@@ -200,8 +169,8 @@ class Case:
         weights = self._by_weight() if self.order.freight_by == "weight" else self.input("goods").numerators
         minor, rest = divmod(whole.numerators[0], whole.denominator)
         if rest:  # finer than the minor unit: share it exactly on the first denominator
-            return Vector(tuple(allocate(whole.numerators[0], weights)), whole.denominator)
-        return Vector(tuple(allocate(minor, weights)), 1)
+            return Amounts(tuple(allocate(whole.numerators[0], weights)), whole.denominator)
+        return Amounts(tuple(allocate(minor, weights)), 1)
 
     def _by_weight(self) -> Sequence[int]:
         grams = []
@@ -210,13 +179,13 @@ class Case:
                 raise InvalidInput(
                     f"line {index + 1} has no weight, and freight is to be shared by weight", field=f"lines.{index}.weight"
                 )
-            grams.append(line.weight * line.quantity)
-        return self._measures(grams).numerators
+            grams.append(times(line.weight, line.quantity))
+        return Amounts.of([gram.as_integer_ratio() for gram in grams]).numerators
 
-    def measure(self, name: str) -> Vector:
+    def measure(self, name: str) -> Amounts:
         """Return a measure line by line: kg (net), gross_kg, item, or a supplementary unit that the lines give."""
         if name == "item":
-            return Vector(tuple([line.quantity for line in self.lines]), 1)
+            return Amounts(tuple([line.quantity for line in self.lines]), 1)
         values = []
         for index, line in enumerate(self.lines):
             one = line.weight if name in ("kg", "gross_kg") and name not in line.measures else line.measures.get(name)
@@ -225,14 +194,8 @@ class Case:
                     f"line {index + 1} does not say its {name}",
                     field=f"lines.{index}.{'weight' if name == 'kg' else f'measures.{name}'}",
                 )
-            values.append(one * line.quantity)
-        return self._measures(values)
-
-    @staticmethod
-    def _measures(values: Sequence[Decimal]) -> Vector:
-        ratios = [value.as_integer_ratio() for value in values]
-        common = lcm(*[denominator for _, denominator in ratios])
-        return Vector(tuple([number * (common // denominator) for number, denominator in ratios]), common)
+            values.append(times(one, line.quantity))
+        return Amounts.of([value.as_integer_ratio() for value in values])
 
     def _assessed(self, line: Line, index: int) -> tuple[Decimal, str]:
         if line.assessed_value is None:
@@ -240,7 +203,7 @@ class Case:
                 f"line {index + 1}: the law assesses by an official list; give assessed_value",
                 field=f"lines.{index}.assessed_value",
             )
-        return line.assessed_value.amount * line.quantity, line.assessed_value.currency
+        return times(line.assessed_value.amount, line.quantity), line.assessed_value.currency
 
     def _content(self, line: Line, index: int, material: str) -> tuple[Decimal, str]:
         if material not in line.content:
@@ -248,7 +211,7 @@ class Case:
                 f"line {index + 1}: the law asks for the value of its {material}", field=f"lines.{index}.content.{material}"
             )
         value = line.content[material]
-        return value.amount * line.quantity, value.currency
+        return times(value.amount, line.quantity), value.currency
 
     # ------------------------------------------------------------------ facts and rates
 
@@ -369,22 +332,24 @@ def amount_of(
     names: Sequence[str],
     line: int | None,
     lines: Sequence[int],
-    vector_of: Callable[[str], Vector],
+    vector_of: Callable[[str], Amounts],
     currency: str,
     asker: Asker,
 ) -> tuple[int, int]:
     """Return a sum of amounts under their scopes: the consignment, a line, a unit of it, or with the recipient's history."""
+    if len(names) == 1 and "." not in names[0]:
+        return vector_of(names[0]).total(lines)
     result = (0, 1)
     for name in names:
         scope, _, rest = name.partition(".")
         if scope in ("line", "unit"):
             assert line is not None  # noqa: S101 - compiled as a test by line
-            numerator, denominator = total(vector_of(rest), (line,))
+            numerator, denominator = vector_of(rest).total((line,))
             part = (numerator, denominator * (case.lines[line].quantity if scope == "unit" else 1))
         elif scope in ("recipient_day", "recipient_year"):
-            part = _added(total(vector_of(rest), lines), _history(case, name, currency, asker))
+            part = _added(vector_of(rest).total(lines), _history(case, name, currency, asker))
         else:
-            part = total(vector_of(name), lines)
+            part = vector_of(name).total(lines)
         result = _added(result, part)
     return result
 

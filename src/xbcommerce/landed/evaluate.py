@@ -12,9 +12,9 @@ from math import lcm
 from typing import NamedTuple
 
 from xbcommerce.errors import RulebookError, UnknownFact
-from xbcommerce.landed.case import Case, Vector, amount_of, compare, listed, plus, total
+from xbcommerce.landed.case import Case, amount_of, compare, listed
 from xbcommerce.landed.schedule import INPUTS, Band, Regime, Rounding, Rule, Step
-from xbcommerce.money import allocate, divide, minor_units
+from xbcommerce.money import Amounts, allocate, divide, minor_units
 from xbcommerce.rules.conditions import Bound, all_hold
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.figures import Figure
@@ -48,7 +48,7 @@ class Run:
         currency: str,
         on: date,
         lines: tuple[int, ...],
-        earlier: dict[str, Vector],
+        earlier: dict[str, Amounts],
         duty_rule: Callable[[int], Rule],
     ) -> None:
         self.case = case
@@ -60,7 +60,7 @@ class Run:
         self.fx = regime.bill.fx
         self.earlier = earlier
         self.duty_rule = duty_rule
-        self.amounts: dict[str, Vector] = {}
+        self.amounts: dict[str, Amounts] = {}
         self.charges: dict[str, list[int]] = {}
         self.steps_by_charge: dict[str, Step] = {}
         self.entered: dict[str, set[int]] = {}
@@ -72,6 +72,7 @@ class Run:
         self._item_keys: dict[int, object] = {}
         self._known: dict[str | tuple[str, int], Figure] = {}
         self._minor = minor_units(currency)
+        self._steps: dict[Rounding, int] = {}
 
     def evaluate(self) -> Run:
         """Evaluate all steps in their order."""
@@ -134,9 +135,9 @@ class Run:
             self.relieved[step.id] = self.case.fact(relief.by, self.places, self.on, min(relieved))
         return relieved
 
-    def _enter(self, step: Step, shares: Vector) -> None:
+    def _enter(self, step: Step, shares: Amounts) -> None:
         before = self.amounts.get(step.id)
-        vector = shares if before is None else plus(before, shares)
+        vector = shares if before is None else before.plus(shares)
         self.amounts[step.id] = vector
         if step.type == "charge":
             self.charges[step.id] = list(vector.numerators)
@@ -166,14 +167,12 @@ class Run:
             key = self._item_keys[line] = tuple([self._item_part(part, line) for part in self.regime.bill.goods_item])
         return key
 
-    def _item_part(self, part: str, line: int) -> str:
+    def _item_part(self, part: str | int, line: int) -> str:
         goods = self.case.lines[line]
-        if part == "description":
-            return " ".join(goods.description.split()).casefold()
-        if part == "origin":
-            return goods.origin or ""
-        code = goods.hs or self.case.trait("hs", line)
-        return code if part == "hs" else code[: int(part[2:])]
+        if isinstance(part, int):
+            code = goods.hs or self.case.trait("hs", line)
+            return code[:part]
+        return (goods.origin or "") if part == "origin" else " ".join(goods.description.split()).casefold()
 
     def _rule(self, rule: Rule, line: int) -> tuple[Rule, object]:
         """Return the rule for a line, with the tariff's own in its slot, and what tells it from others."""
@@ -187,26 +186,27 @@ class Run:
         return rule, None
 
     def _group(
-        self, step: Step, vector: Vector | None, lines: tuple[int, ...], rule: Rule
+        self, step: Step, vector: Amounts | None, lines: tuple[int, ...], rule: Rule
     ) -> tuple[tuple[int, ...], Ratio, Rule, Ratio]:
-        base = _NOTHING if vector is None else total(vector, lines)
+        base = _NOTHING if vector is None else vector.total(lines)
         if step.inside:
             base = self._inside(step, rule, base, lines[0])
         if step.base_round:
-            base = _round(base, step.base_round, self._minor)
+            unit = self._step(step.base_round)
+            base = divide(base[0], base[1] * unit, step.base_round.mode) * unit, 1
         result = self._apply(rule, base, lines)
         if rule is not step.rule and not step.rule.plain:  # the tariff's rule inside the step's own bounds
             result = self._bounded(step.rule, result, base, lines)
         return lines, base, rule, result
 
-    def _base(self, step: Step) -> Vector | None:
+    def _base(self, step: Step) -> Amounts | None:
         """Return what the step is levied on, line by line."""
         if step.quantity is not None:
             return self.amounts.get(step.quantity) or self.case.measure(step.quantity)
-        vector: Vector | None = None
+        vector: Amounts | None = None
         for name in step.base:
             part = self.vector(name)
-            vector = part if vector is None else plus(vector, part)
+            vector = part if vector is None else vector.plus(part)
         return vector
 
     def _inside(self, step: Step, rule: Rule, base: Ratio, line: int) -> Ratio:
@@ -238,7 +238,7 @@ class Run:
             result = base[0] * figure.numerator, base[1] * figure.denominator
         else:
             result = base
-        return result if rule.plain or not _bounded(rule) else self._bounded(rule, result, base, lines)
+        return self._bounded(rule, result, base, lines) if rule.bounded else result
 
     def figure(self, reference: Figure | str, line: int) -> Figure:
         """Return the figure of a reference for a line."""
@@ -301,9 +301,9 @@ class Run:
         if per == "goods_item":
             return len({self._item_key(line) for line in lines}), 1
         if per in self.amounts:
-            return total(self.amounts[per], lines)
+            return self.amounts[per].total(lines)
         number, _, name = per.rpartition(" ")
-        count, parts = total(self.case.measure(name), lines)
+        count, parts = self.case.measure(name).total(lines)
         return count, parts * (int(number) if number else 1)
 
     def _banded(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:
@@ -343,7 +343,7 @@ class Run:
     def _bounded(self, rule: Rule, result: Ratio, base: Ratio, lines: tuple[int, ...]) -> Ratio:
         """Apply `less` (never under zero), `at_least` and `at_most`, in this order."""
         for name in rule.less_amounts:
-            result = _minus(result, total(self.vector(name), lines))
+            result = _minus(result, self.vector(name).total(lines))
         if rule.less is not None:
             result = _minus(result, self._apply(rule.less, base, lines))
         if result[0] < 0:
@@ -362,28 +362,42 @@ class Run:
 
     # ------------------------------------------------------------------ rounding and sharing
 
-    def _rounded(self, step: Step, base: Vector | None, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]) -> Vector:
+    def _step(self, rounding: Rounding) -> int:
+        """Return a rounding's step in minor units of the bill's currency."""
+        step = self._steps.get(rounding)
+        if step is None:
+            step, rest = divmod(rounding.to.numerator * 10**self._minor, rounding.to.denominator)
+            if rest:
+                raise RulebookError(f"rounding to {rounding.to.text} is finer than the minor unit of {self.currency}")
+            self._steps[rounding] = step
+        return step
+
+    def _rounded(
+        self, step: Step, base: Amounts | None, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]
+    ) -> Amounts:
         """Round each group (or, at a higher level, their sum) and share it to the lines in whole minor units."""
         rounding = step.round
         assert rounding is not None  # noqa: S101 - asked before
         shares = [0] * len(self.case.lines)
+        unit, mode = self._step(rounding), rounding.mode
         together = rounding.level == "consignment" and step.level != "consignment" and len(groups) > 1
         if together:
             results = [result for *_, result in groups]
-            whole = _round(_sum(results), rounding, self._minor)[0]
+            exact = _sum(results)
+            whole = divide(exact[0], exact[1] * unit, mode) * unit
             common = lcm(*[denominator for _, denominator in results])
             parts = allocate(whole, [number * (common // denominator) for number, denominator in results])
         else:
-            parts = [_round(result, rounding, self._minor)[0] for *_, result in groups]
+            parts = [divide(result[0], result[1] * unit, mode) * unit for _, _, _, result in groups]
         for (lines, *_), part in zip(groups, parts, strict=True):
             if len(lines) == 1:
                 shares[lines[0]] += part
             else:
                 for line, share in zip(lines, allocate(part, self._weights(base, lines)), strict=True):
                     shares[line] += share
-        return Vector(tuple(shares), 1)
+        return Amounts(tuple(shares), 1)
 
-    def _exact(self, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]) -> Vector:
+    def _exact(self, groups: Sequence[tuple[tuple[int, ...], Ratio, Rule, Ratio]]) -> Amounts:
         """Share unrounded values to the lines, exactly."""
         exact: dict[int, Ratio] = {}
         for lines, _, rule, (numerator, denominator) in groups:
@@ -396,9 +410,9 @@ class Run:
         numerators = [0] * len(self.case.lines)
         for line, (numerator, denominator) in exact.items():
             numerators[line] = numerator * (common // denominator)
-        return Vector(tuple(numerators), common)
+        return Amounts(tuple(numerators), common)
 
-    def _weights(self, base: Vector | None, lines: Sequence[int]) -> list[int]:
+    def _weights(self, base: Amounts | None, lines: Sequence[int]) -> list[int]:
         """Weights by which a group's amount falls on its lines: their base; without one, their price."""
         weights = [] if base is None else [base.numerators[line] for line in lines]
         return weights if any(weights) else self._weights_exact(lines)
@@ -424,13 +438,13 @@ class Run:
         nothing = [0] * len(self.case.lines)
         for charge in charged:
             self.charges[charge] = nothing.copy()
-            self.amounts[charge] = Vector(tuple(nothing), 1)
+            self.amounts[charge] = Amounts(tuple(nothing), 1)
             self.relieved[charge] = fact
         self.worked.append(Worked(step, self.lines, (), (), (), (owed, 1), fact))
 
     # ------------------------------------------------------------------ what conditions and bases ask
 
-    def vector(self, name: str) -> Vector:
+    def vector(self, name: str) -> Amounts:
         """Return an amount by its name, line by line, in minor units of the bill's currency."""
         known = self.amounts.get(name)
         if known is not None:
@@ -438,19 +452,19 @@ class Run:
         if name.startswith("kind."):
             return self._sum_of_kind(name[5:])
         if name.startswith("bill."):
-            return self.earlier.get(name[5:]) or Vector((0,) * len(self.case.lines), 1)
+            return self.earlier.get(name[5:]) or Amounts((0,) * len(self.case.lines), 1)
         if name in INPUTS or name.startswith("content."):
             factor = self.case.factor(self.case.currency, self.currency, self.fx, self.places, self.on)
             vector = self.case.input(name).scaled(factor.numerator, factor.denominator)
             self.amounts[name] = vector
             return vector
-        return Vector((0,) * len(self.case.lines), 1)  # a step that was not entered
+        return Amounts((0,) * len(self.case.lines), 1)  # a step that was not entered
 
-    def _sum_of_kind(self, kind: str) -> Vector:
-        out = Vector((0,) * len(self.case.lines), 1)
+    def _sum_of_kind(self, kind: str) -> Amounts:
+        out = Amounts((0,) * len(self.case.lines), 1)
         for charge, step in self.steps_by_charge.items():
             if step.kind == kind:
-                out = plus(out, self.amounts[charge])
+                out = out.plus(self.amounts[charge])
         return out
 
     def compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
@@ -469,21 +483,6 @@ class Run:
     def applied(self, charge: str, line: int) -> bool:
         """Tell whether a step was entered for a line, whatever its amount."""
         return line in self.entered.get(charge, ())
-
-
-def _round(amount: Ratio, rounding: Rounding, minor: int) -> Ratio:
-    """Round to a multiple of the step; the result is in minor units."""
-    step = rounding.to
-    numerator, denominator = step.numerator * 10**minor, step.denominator
-    steps = divide(amount[0] * denominator, amount[1] * numerator, rounding.mode)
-    whole, rest = divmod(steps * numerator, denominator)
-    if rest:
-        raise RulebookError(f"rounding to {step.text} is finer than the currency's minor unit")
-    return whole, 1
-
-
-def _bounded(rule: Rule) -> bool:
-    return bool(rule.less or rule.less_amounts or rule.at_least or rule.at_most)
 
 
 def _less(one: Ratio, other: Ratio) -> bool:

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, InstanceOf, PrivateAttr, computed_fi
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, XBCommerceError, shown, suggest
 from xbcommerce.exchange import FixedRates, RateSource
 from xbcommerce.explain import Explanation
-from xbcommerce.landed.case import FIELDS, Case, Vector, plus
+from xbcommerce.landed.case import FIELDS, Case
 from xbcommerce.landed.evaluate import Run
 from xbcommerce.landed.schedule import MOMENTS, Regime, Rule, compile_regime, compile_rule
-from xbcommerce.money import Money, divide
+from xbcommerce.money import Amounts, Money, divide
 from xbcommerce.places import Territory, currency, locate
 from xbcommerce.rules.facts import trait_text
 from xbcommerce.rules.figures import Figure, figure_of
@@ -409,7 +409,7 @@ class _Quoting:
         planned = [(self._regime(name), lines) for row, lines in decisions for name in row.answer]
         planned.sort(key=lambda item: MOMENTS.index(item[0].bill.at))
         money = currency(self.territory.code, self.on)
-        earlier: dict[str, Vector] = {}
+        earlier: dict[str, Amounts] = {}
         runs: list[Run] = []
         for number, (regime, lines) in enumerate(planned, 1):
             own = regime.bill.currency or money
@@ -551,12 +551,12 @@ class _Quoting:
         return out
 
 
-def _carry(earlier: dict[str, Vector], run: Run) -> None:
+def _carry(earlier: dict[str, Amounts], run: Run) -> None:
     """Add a bill's charges to what later bills may name as `bill.<moment>`."""
     at = run.regime.bill.at
     for amounts in run.charges.values():
-        charged = Vector(tuple(amounts), 1)
-        earlier[at] = plus(earlier[at], charged) if at in earlier else charged
+        charged = Amounts(tuple(amounts), 1)
+        earlier[at] = earlier[at].plus(charged) if at in earlier else charged
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ that does not exist yet, is refused here, so that the engine that evaluates need
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,10 @@ KINDS = ("duty", "tax", "fee", "carrier", "composite")
 LEVELS = ("line", "goods_item", "consignment")
 MODES = ("down", "up", "half-up", "half-down", "half-even")
 INPUTS = ("goods", "freight", "insurance", "clearance_fee", "assessed_value")
-ITEM_KEYS = ("hs4", "hs6", "hs8", "hs9", "hs10", "hs", "origin", "description")
+ITEM_KEYS: Mapping[str, str | int] = {
+    **{f"hs{digits}": digits for digits in (4, 6, 8, 9, 10)}, "hs": 12, "origin": "origin", "description": "description",
+}  # fmt: skip
+"""What may tell goods items apart: so many digits of the commodity code, the origin, the description."""
 COUNTED = ("unit", "line", "goods_item", "consignment")
 SCOPES = ("line", "unit", "recipient_day", "recipient_year")
 
@@ -43,7 +46,7 @@ _BILL_WORDS = frozenset({"at", "by", "from", "dated_by", "fx", "currency", "roun
 _BAND_WORDS = _RULE_WORDS | {"up_to", "below"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rounding:
     """How and to what an amount is rounded; `level` above the step's own: reckoned by group, rounded on the sum."""
 
@@ -54,7 +57,12 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a base becomes an amount. A reference is a literal figure or the subject of a fact."""
+    """How a base becomes an amount. A reference is a literal figure or the subject of a fact.
+
+    Attributes:
+        bounded: something is deducted, or the amount has a least or a most.
+        plain: nothing but a rate, a levy or the base itself.
+    """
 
     rate: Figure | str | None = None
     levy: Figure | str | None = None
@@ -68,11 +76,13 @@ class Rule:
     less_amounts: tuple[str, ...] = ()
     at_least: Rule | None = None
     at_most: Rule | None = None
+    bounded: bool = field(init=False)
+    plain: bool = field(init=False)
 
-    @property
-    def plain(self) -> bool:
-        """Tell whether the rule is nothing but a rate, a levy or the base itself."""
-        return not (self.combine or self.bands or self.less or self.less_amounts or self.at_least or self.at_most)
+    def __post_init__(self) -> None:
+        bounded = bool(self.less or self.less_amounts or self.at_least or self.at_most)
+        object.__setattr__(self, "bounded", bounded)
+        object.__setattr__(self, "plain", not (bounded or self.combine or self.bands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class Band:
     inclusive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Relief:
     """When a charge exists and is zero, and by which fact."""
 
@@ -92,7 +102,7 @@ class Relief:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One row of a schedule."""
 
@@ -117,7 +127,7 @@ class Step:
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bill:
     """Terms of a bill: when, who collects, who owes, which day and exchange rate, which currency and rounding."""
 
@@ -127,10 +137,10 @@ class Bill:
     dated_by: str
     fx: str | None
     currency: str | None
-    goods_item: tuple[str, ...]
+    goods_item: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Regime:
     """A bill and its steps, ready to be evaluated."""
 
@@ -308,7 +318,7 @@ def _bill(body: object, where: str) -> tuple[Bill, Rounding | None]:
         dated_by=body.get("dated_by", "entry"),
         fx=body.get("fx"),
         currency=body.get("currency"),
-        goods_item=tuple(body.get("goods_item", ("hs", "origin", "description"))),
+        goods_item=tuple(ITEM_KEYS[key] for key in body.get("goods_item", ("hs", "origin", "description"))),
     )
     return bill, _rounding(body.get("round"), where)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xbcommerce.explain import Explanation, FactUsed, Step
-from xbcommerce.landed.case import Case, total
+from xbcommerce.landed.case import Case
 from xbcommerce.landed.evaluate import Ratio, Run, Worked
 from xbcommerce.landed.schedule import Rule
 from xbcommerce.money import Money, divide, minor_units
@@ -128,7 +128,7 @@ def _group(run: Run, worked: Worked, lines: tuple[int, ...], base: Ratio, rule: 
         return f"{how} per {per}"
     if step.quantity:
         return f"{how} of {_plain(base)} {step.quantity}"
-    names = " + ".join(f"{name} {_money(total(run.vector(name), lines), run.currency)}" for name in step.base)
+    names = " + ".join(f"{name} {_money(run.vector(name).total(lines), run.currency)}" for name in step.base)
     inside = ", inside its own base" if step.inside else ""
     rounded = f", base rounded {step.base_round.mode} to {step.base_round.to.text}" if step.base_round else ""
     return f"{how} of {names}{inside}{rounded}" if how else names

@@ -81,7 +81,7 @@ class Folder(Protocol):
         """Return a path inside the folder."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """A dated block that an engine compiles (a regime, a measure), with its source."""
 
@@ -108,7 +108,7 @@ class Entry:
         return f"{self.id}/{self.place}/{self.valid_from or 'always'}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Jurisdiction:
     """One file of the rulebook, checked."""
 
@@ -136,7 +136,7 @@ class Change:
         return f"{self.day}  {self.kind:<6}  {self.fact.id} = {self.fact.text}  ({self.fact.status}; {self.fact.source.title})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Layer:
     name: str
     by_key: Mapping[tuple[str, str], tuple[Fact, ...]]

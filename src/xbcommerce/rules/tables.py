@@ -33,7 +33,7 @@ _ROW_KEYS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """A row: from when to when, under which conditions, with what answer."""
 
@@ -51,7 +51,7 @@ class Row:
     verified_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """A dated decision table of one place.
 
