@@ -153,9 +153,8 @@ def _about(_: argparse.Namespace) -> int:
     from xbcommerce.rules import Rulebook
 
     rulebook = Rulebook.builtin()
-    print(
-        f"rulebook {rulebook.version}\nsha256   {rulebook.sha256}\nhorizon  {rulebook.horizon}\nplaces   {', '.join(rulebook.places)}"
-    )
+    print(f"rulebook {rulebook.version}\nsha256   {rulebook.sha256}\nhorizon  {rulebook.horizon}")
+    print(f"places   {', '.join(rulebook.places)}")
     return 0
 
 

@@ -36,6 +36,28 @@ class Conversion(NamedTuple):
 class Case:
     """An order on its way through the engine: its amounts, traits and conversions, and what had to be assumed."""
 
+    __slots__ = (
+        "_facts",
+        "_inputs",
+        "_line_traits",
+        "_traits",
+        "_zero",
+        "all_lines",
+        "assumptions",
+        "chosen",
+        "conversions",
+        "currency",
+        "lines",
+        "on",
+        "order",
+        "rates",
+        "rulebook",
+        "strict",
+        "tariff_facts",
+        "territory",
+        "vocabulary",
+    )
+
     def __init__(
         self, order: Order, territory: Territory, on: date, rulebook: Rulebook, rates: RateSource | None, *, strict: bool
     ) -> None:
@@ -285,6 +307,14 @@ class Asker(Protocol):
 
 class Selection:
     """Answers the conditions of a selection table: inputs only, in the order's currency."""
+
+    __slots__ = (
+        "case",
+        "fx",
+        "on",
+        "places",
+        "trait",
+    )
 
     def __init__(self, case: Case, fx: str | None, places: tuple[str, ...], on: date) -> None:
         self.case = case

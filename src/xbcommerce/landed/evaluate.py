@@ -40,6 +40,31 @@ class Worked(NamedTuple):
 class Run:
     """One bill on its way: its amounts so far, step by step."""
 
+    __slots__ = (
+        "_figures",
+        "_item_keys",
+        "_known",
+        "_limbs",
+        "_minor",
+        "_steps",
+        "amounts",
+        "case",
+        "charges",
+        "currency",
+        "duty_rule",
+        "earlier",
+        "entered",
+        "fx",
+        "lines",
+        "on",
+        "places",
+        "regime",
+        "relieved",
+        "steps_by_charge",
+        "trait",
+        "worked",
+    )
+
     def __init__(
         self,
         case: Case,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, PrivateAttr, computed_field
 
@@ -30,12 +30,25 @@ __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives"
 
 TABLE = "import"
 
+_set = object.__setattr__
+_CUSTOMERS = frozenset({"customer", "importer"})
+
 Amount: TypeAlias = InstanceOf[Money]
 """Money that the engine made: not read again."""
 
 
 class _Result(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def made(cls, inside: Mapping[str, Any] | None = None, **fields: Any) -> Self:
+        """Return a result made of the engine's own values: nothing to validate (a quote makes some ten of them)."""
+        result = cls.__new__(cls)
+        _set(result, "__dict__", fields)
+        _set(result, "__pydantic_fields_set__", set(fields))
+        _set(result, "__pydantic_extra__", None)
+        _set(result, "__pydantic_private__", inside)
+        return result
 
 
 class Charge(_Result):
@@ -318,13 +331,14 @@ class _Quoting:
         self.tariff = tariff
         self.strict = strict
         self.territory: Territory = locate(order.ship_to, on)
-        self.law = self.territory.customs
-        if self.law is None:
+        law = self.territory.customs
+        if law is None:
             raise UnknownFact(
                 f"{self.territory.name} belongs to no customs territory that the rulebook knows", field="ship_to",
                 value=self.territory.code, on=on,
             )  # fmt: skip
-        self.file = rulebook.jurisdiction(self.law)
+        self.law: str = law
+        self.file = rulebook.jurisdiction(law)
         table = self.file.tables.get(TABLE)
         if table is None:
             raise UnknownFact(f"the rulebook has no import table of {self.law}", field="ship_to", value=self.law, on=on)
@@ -434,7 +448,7 @@ class _Quoting:
         return self.rulebook.compiled(("in force", self.law, name, self.on), lambda: self._resolve(name))  # type: ignore[no-any-return]
 
     def _resolve(self, name: str) -> Regime:
-        entries = self.rulebook.all_entries("regime", name, self.law)  # type: ignore[arg-type]
+        entries = self.rulebook.all_entries("regime", name, self.law)
         if not entries:
             raise RulebookError(f"{self.law}: there is no regime {shown(name)}")
         for entry in entries:
@@ -478,67 +492,80 @@ class _Quoting:
         money = runs[0].currency if runs else currency(self.territory.code, self.on)
         charges: dict[str, Charge] = {}
         by_line: list[dict[str, Money]] = [{} for _ in case.lines]
-        bills = []
-        total = borne = 0
-        for run in runs:
-            terms, entry = run.regime.bill, run.regime.entry
-            ids = []
-            due = 0
-            bearer = "seller" if self.order.incoterm == "DDP" and terms.debtor != "platform" else terms.debtor
-            for name, amounts in run.charges.items():
-                step = run.steps_by_charge[name]
-                key = name if name not in charges else f"{terms.at}.{name}"
-                ids.append(key)
-                amount = sum(amounts)
-                due += amount
-                relieved = run.relieved.get(name) if not amount else None
-                charges[key] = Charge(
-                    id=key, kind=step.kind, amount=Money.from_minor(amount, money), bill=entry.id, at=terms.at,
-                    collector=terms.by, debtor=terms.debtor, borne_by=bearer,
-                    relieved_by=relieved.id if relieved else None, replaces=step.replaces,
-                )  # fmt: skip
-                entered = run.entered[name]
-                for line, share in enumerate(amounts):
-                    if line in entered:
-                        by_line[line][key] = Money.from_minor(share, money)
-            total += due
-            borne += due if bearer in ("customer", "importer") else 0
-            bills.append(
-                Bill(
-                    regime=entry.id,
-                    at=terms.at,
-                    collector=terms.by,
-                    debtor=terms.debtor,
-                    on=run.on,
-                    charges=tuple(ids),
-                    total=Money.from_minor(due, money),
-                )  # fmt: skip
-            )
-        inputs = self._inputs(case, runs, money)
-        answer = Quote(
+        bills = tuple([self._bill(run, charges, by_line) for run in runs])
+        make = Money.from_minor
+        due = [sum([sum(amounts) for amounts in run.charges.values()]) for run in runs]
+        total = sum(due)
+        borne = sum([part for run, part in zip(runs, due, strict=True) if self._bearer(run) in _CUSTOMERS])
+        goods, freight, insurance = self._inputs(case, runs, money)
+        return Quote.made(
+            {"_inside": _Inside(case, runs, rows)},
             on=self.on,
             destination=self.territory.code,
-            law=self.law or "",
+            law=self.law,
             decided_by=tuple([row.id for row in rows]),
             choices=case.chosen,
             regimes=tuple([bill.regime for bill in bills]),
             currency=money,
-            bills=tuple(bills),
+            bills=bills,
             charges=charges,
-            lines=tuple([
-                QuoteLine(description=line.description, charges=own) for line, own in zip(case.lines, by_line, strict=True)
-            ]),
-            total=Money.from_minor(total, money),
-            goods=Money.from_minor(inputs[0], money),
-            freight=Money.from_minor(inputs[1], money),
-            insurance=Money.from_minor(inputs[2], money),
-            landed_cost=Money.from_minor(sum(inputs) + total, money),
-            borne_by_customer=Money.from_minor(borne, money),
+            lines=tuple(
+                [
+                    QuoteLine.made(description=line.description, charges=own)
+                    for line, own in zip(case.lines, by_line, strict=True)
+                ]
+            ),
+            total=make(total, money),
+            goods=make(goods, money),
+            freight=make(freight, money),
+            insurance=make(insurance, money),
+            landed_cost=make(goods + freight + insurance + total, money),
+            borne_by_customer=make(borne, money),
             rulebook=self.rulebook.version,
             digest=self.rulebook.sha256,
-        )  # fmt: skip
-        answer._inside = _Inside(case, runs, rows)  # noqa: SLF001 - pydantic's private attribute of our own model
-        return answer
+        )
+
+    def _bearer(self, run: Run) -> str:
+        """Return who bears a bill's charges under the terms of delivery: with DDP the seller, else the debtor."""
+        debtor = run.regime.bill.debtor
+        return "seller" if self.order.incoterm == "DDP" and debtor != "platform" else debtor
+
+    def _bill(self, run: Run, charges: dict[str, Charge], by_line: list[dict[str, Money]]) -> Bill:
+        """Return one bill; its charges are added to all charges and to those of the lines."""
+        terms, regime, money = run.regime.bill, run.regime.entry.id, run.currency
+        bearer = self._bearer(run)
+        ids = []
+        due = 0
+        for name, amounts in run.charges.items():
+            step = run.steps_by_charge[name]
+            key = next(free for free in (name, f"{terms.at}.{name}", f"{regime}.{name}") if free not in charges)
+            amount = sum(amounts)
+            relieved = run.relieved.get(name) if not amount else None
+            charges[key] = Charge.made(
+                id=key,
+                kind=step.kind,
+                amount=Money.from_minor(amount, money),
+                bill=regime,
+                at=terms.at,
+                collector=terms.by,
+                debtor=terms.debtor,
+                borne_by=bearer,
+                relieved_by=relieved.id if relieved else None,
+                replaces=step.replaces,
+            )
+            ids.append(key)
+            due += amount
+            for line in run.entered[name]:
+                by_line[line][key] = Money.from_minor(amounts[line], money)
+        return Bill.made(
+            regime=regime,
+            at=terms.at,
+            collector=terms.by,
+            debtor=terms.debtor,
+            on=run.on,
+            charges=tuple(ids),
+            total=Money.from_minor(due, money),
+        )
 
     def _inputs(self, case: Case, runs: tuple[Run, ...], money: str) -> list[int]:
         """Return goods, freight and insurance in the quote's currency, converted as the last bill converts, rounded half up."""

@@ -325,7 +325,7 @@ class Rulebook:
     def fact(self, subject: str, place: str | Sequence[str], *, on: date, **scope: str | bool) -> Fact:
         """Return the fact that answers a question on a day.
 
-        The uppermost layer that knows answers; in it the first of the places that knows; there the fact with the most specific scope.
+        The uppermost layer that knows answers; in it the first of the places that knows; there the most specific scope.
 
         Args:
             subject: what is asked, such as "tax.rate".
@@ -413,8 +413,8 @@ class Rulebook:
     def overlay(self, name: str, facts: Iterable[Mapping[str, Any]]) -> Rulebook:
         """Return a new rulebook with the caller's own facts laid over this one.
 
-        A fact of an upper layer is found before any fact below it, whatever place or scope that has. Facts are checked as built-in ones
-        are; `source` may be left out (the layer's name is cited). Explanations name the layer.
+        A fact of an upper layer is found before any fact below it, whatever place or scope that has. Facts are checked as
+        built-in ones are; `source` may be left out (the layer's name is cited). Explanations name the layer.
 
         Args:
             name: what the layer is called in explanations.
