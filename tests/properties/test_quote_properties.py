@@ -9,35 +9,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.orders import CURRENCY, RATES, order
 from xbcommerce.errors import UnknownFact
 from xbcommerce.landed import Quote, quote
 from xbcommerce.money import Money
 from xbcommerce.rules import Rulebook
 
-# A destination with everything its law may ask for, so that every day has an answer.
-DESTINATIONS: dict[str, dict[str, Any]] = {
-    "DE": {"channel": "courier"},
-    "GB": {"channel": "courier"},
-    "US": {"channel": "courier", "mode": "air"},
-    "JP": {"channel": "courier"},
-    "BR": {"ship_to": {"country": "BR", "region": "BR-SP"}, "channel": "courier", "currency": "BRL"},
-    "AU": {"channel": "courier", "mode": "air"},
-    "CH": {"channel": "courier", "clearance_fee": "0 CHF"},
-    "CA": {"ship_to": {"country": "CA", "region": "CA-ON"}, "channel": "courier"},
-}
-CURRENCY = {"DE": "EUR", "GB": "GBP", "US": "USD", "JP": "JPY", "BR": "BRL", "AU": "AUD", "CH": "CHF", "CA": "CAD"}
-RATES = {
-    f"{one}/EUR": rate
-    for one, rate in [
-        ("USD", "0.9"),
-        ("GBP", "1.15"),
-        ("JPY", "0.006"),
-        ("BRL", "0.17"),
-        ("AUD", "0.6"),
-        ("CHF", "1.05"),
-        ("CAD", "0.65"),
-    ]
-}
 CODES = ["610910", "620610", "640411", "950300", "851830", "330499"]
 
 lines = st.lists(
@@ -58,33 +35,25 @@ days = st.dates(date(2018, 1, 1), date(2026, 11, 22))
 def ask(place: str, on: date, goods: list[dict[str, Any]], freight: int = 0, **more: Any) -> Quote | None:
     """Return the quote, or None where the law of that day honestly does not answer."""
     currency = CURRENCY[place]
-    digits = 1 if currency == "JPY" else 100
-    order = {
-        "ship_from": "VN",
-        "ship_to": place,
-        **{key: value for key, value in DESTINATIONS[place].items() if key != "currency"},
-        "freight": str(Money.from_minor(freight * 100 // digits if digits == 1 else freight, currency)),
-        "lines": [
-            {
-                "description": f"goods {line['hs']}",
-                "unit_price": str(Money.from_minor(line["cents"], currency)),
-                "quantity": line["quantity"],
-                "hs": line["hs"],
-                "duty": line["duty"],
-                "origin": "VN",
-                "weight": "300 g",
-            }
-            for line in goods
-        ],
-        **more,
-    }
+    rows = [
+        {
+            "description": f"goods {line['hs']}",
+            "unit_price": str(Money.from_minor(line["cents"], currency)),
+            "quantity": line["quantity"],
+            "hs": line["hs"],
+            "duty": line["duty"],
+            "origin": "VN",
+            "weight": "300 g",
+        }
+        for line in goods
+    ]
     try:
-        return quote(order, on=on, rates=RATES)
+        return quote(order(place, rows, freight=str(Money.from_minor(freight, currency)), **more), on=on, rates=RATES)
     except UnknownFact:
         return None
 
 
-places = st.sampled_from(sorted(DESTINATIONS))
+places = st.sampled_from(sorted(CURRENCY))
 relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
