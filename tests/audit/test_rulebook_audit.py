@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.conftest import RATE, TABLE, fact, regime
+
 from xbcommerce.landed.audit import audit
 from xbcommerce.rules import Rulebook
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-
 from tests.orders import CURRENCY, RATES, order
+
 from xbcommerce.errors import UnknownFact
 from xbcommerce.landed import Quote, quote
 from xbcommerce.money import Money

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.orders import CURRENCY, RATES, order
+
 from xbcommerce.errors import XBCommerceError
 from xbcommerce.landed import quote
 from xbcommerce.rules import Jurisdiction, Rulebook
