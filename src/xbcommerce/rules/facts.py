@@ -25,6 +25,7 @@ APPLIED = frozenset({"in_force", "scheduled", "observed", "presumed"})
 CONFIDENCES = ("high", "medium", "low")
 
 _SUBJECT = re.compile(r"[a-z0-9]+(?:[._][a-z0-9]+)*")
+_FRACTION = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})")
 _COMMON = frozenset({"verified_on", "confidence", "status", "note"})
 _FACT_KEYS = _COMMON | {"subject", "place", "value", "unit", "valid_from", "valid_to", "scope", "source", "law", "approximates"}
 _SOURCE_KEYS = frozenset({"title", "publisher", "url", "archived_url", "seen", "licence", "review_every", "law"})
@@ -241,6 +242,8 @@ def _ratio(value: object, unit: object, units: frozenset[str], where: str) -> tu
         raise RulebookError(f"{where}: value must be a text in quotes, not {shown(value)}: numbers of TOML are not exact")
     if unit == "code":
         return 0, 1
+    if unit == "1" and (fraction := _FRACTION.fullmatch(value)):
+        return int(fraction[1]), int(fraction[2])
     try:
         number = Decimal(value)
     except InvalidOperation:
