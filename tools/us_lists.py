@@ -1,0 +1,101 @@
+"""Make the product lists of United States additional duties: `data/lists/us.*.txt`.
+
+Input: a folder with the tariff-rate-tracker's resources (Budget Lab at Yale, MIT; contents of the Harmonized Tariff Schedule, a work of
+the US Government), and a CSV of normalised tariff lines with the columns destination and hs_code (plain or gzip), which tells all
+8-digit codes of the schedule: a subheading all of whose codes are listed is written with six digits.
+
+    python tools/us_lists.py RESOURCES tariff_lines.csv.gz src/xbcommerce/data/lists
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+HEAD = """\
+# {title}
+# Origin: {file}, Budget Lab at Yale (MIT), from the Harmonized Tariff Schedule of the United States (work of the US Government).
+# Made by tools/us_lists.py; do not edit. One code a line: every code that begins with it is on the list.
+"""
+
+CHINA = {
+    "1": "us.s301.list1",
+    "2": "us.s301.list2",
+    "3": "us.s301.list3",
+    "3_addl": "us.s301.list3",
+    "4A": "us.s301.list4a",
+    "biden_25": "us.s301.review_25_2024",
+    "biden_50": "us.s301.review_50_2024",
+    "biden_100": "us.s301.review_100_2024",
+    "biden_50_jan25": "us.s301.review_50_2025",
+    "biden_25_jan25": "us.s301.review_25_2025",
+    "biden_jan26": "us.s301.review_2026",
+}
+EXEMPT = {
+    "s122_exempt_products.csv": ("us.s122.exempt", "Goods exempt from the Section 122 surcharge"),
+    "ieepa_exempt_products.csv": ("us.ieepa.exempt", "Goods exempt from the reciprocal duty (Annex II and later lists)"),
+    "s301_brazil_exempt_products.csv": ("us.s301_brazil.exempt", "Goods exempt from the Section 301 duty on Brazil"),
+    "s301fl_exempt_products.csv": ("us.s301_labour.exempt", "Goods exempt from the Section 301 forced-labour duty"),
+}
+
+
+def main(resources: Path, lines: Path, target: Path) -> None:
+    schedule = all_codes(lines)
+    lists: dict[str, set[str]] = defaultdict(set)
+    for row in read(resources / "s301_product_lists.csv"):
+        if row["list"] in CHINA:
+            lists[CHINA[row["list"]]].add(row["hts8"])
+    for name, codes in lists.items():
+        write(target, name, f"Section 301 China: {name}", "s301_product_lists.csv", ((code, "", "") for code in compressed(codes, schedule)))
+    for file, (name, title) in EXEMPT.items():
+        rows = list(read(resources / file))
+        by_days: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in rows:
+            days = (known(row.get("effective_date_start")), known(row.get("effective_date_end")))
+            by_days[days].add(row.get("hts8") or row["hts10"])
+        codes = [(code, *days) for days, group in sorted(by_days.items()) for code in compressed(group, schedule)]
+        write(target, name, title, file, codes)
+
+
+def all_codes(path: Path) -> dict[str, set[str]]:
+    """Return the 8-digit codes of the schedule by subheading."""
+    out: dict[str, set[str]] = defaultdict(set)
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["destination"] == "US":
+                out[row["hs_code"][:6]].add(row["hs_code"][:8])
+    return out
+
+
+def compressed(codes: set[str], schedule: dict[str, set[str]]) -> list[str]:
+    """Return the codes, with six digits where all codes of a subheading are among them, without those that a shorter one covers."""
+    eight = {code[:8] for code in codes if len(code) == 8 or (len(code) == 10 and code.endswith("00"))}
+    whole = {code for code in {code[:6] for code in eight} if schedule.get(code) and schedule[code] <= eight}
+    kept = {code for code in codes if code[:6] not in whole} | whole
+    return sorted(code for code in kept if not any(code[:length] in kept for length in range(6, len(code))))
+
+
+def known(day: str | None) -> str:
+    return "" if day in (None, "", "NA") else str(day)
+
+
+def read(path: Path) -> Iterable[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def write(target: Path, name: str, title: str, file: str, codes: Iterable[tuple[str, str, str]]) -> None:
+    text = HEAD.format(title=title, file=file)
+    for code, start, end in codes:
+        days = f" {start or '-'} {end or '-'}" if start or end else ""
+        text += f"{code}{days}\n"
+    (target / f"{name}.txt").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:4]))
