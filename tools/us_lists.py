@@ -50,7 +50,13 @@ def main(resources: Path, lines: Path, target: Path) -> None:
         if row["list"] in CHINA:
             lists[CHINA[row["list"]]].add(row["hts8"])
     for name, codes in lists.items():
-        write(target, name, f"Section 301 China: {name}", "s301_product_lists.csv", ((code, "", "") for code in compressed(codes, schedule)))
+        write(
+            target,
+            name,
+            f"Section 301 China: {name}",
+            "s301_product_lists.csv",
+            ((code, "", "") for code in compressed(codes, schedule)),
+        )
     for file, (name, title) in EXEMPT.items():
         rows = list(read(resources / file))
         by_days: dict[tuple[str, str], set[str]] = defaultdict(set)

@@ -148,6 +148,7 @@ def _case(row: Mapping[str, Any], file: str, ids: set[str]) -> Case:
 
 def _compare(result: object, path: str, wanted: object) -> Difference | None:
     found = _at(result, path)
+    wanted = wanted.isoformat() if isinstance(wanted, date) else wanted
     same = found == wanted or (isinstance(found, str) and isinstance(wanted, str) and _same_money(found, wanted))
     return None if same else Difference(path, wanted, found)
 

