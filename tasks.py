@@ -1,6 +1,7 @@
 """The project's tasks, on a bare machine with Python 3.11 and pip: `python3 tasks.py demo`, `python3 tasks.py test`.
 
-Each task makes the virtual environment `.venv` (or the one that XBCOMMERCE_VENV names) if there is none, and installs what it needs.
+Each task makes the virtual environment `.venv` (or the one that XBCOMMERCE_VENV names) if there is none, and installs what
+it needs.
 """
 
 from __future__ import annotations

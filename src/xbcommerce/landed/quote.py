@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any, Self, TypeAlias
@@ -592,8 +592,3 @@ def _given_rule(text: str) -> Rule:
     rule = compile_rule(text, "duty")
     assert isinstance(rule.rate, Figure)  # noqa: S101 - compile_rule makes a rate of a text
     return rule
-
-
-def stale(verified: date | None, on: date, days: int) -> bool:
-    """Tell whether a fact was last looked at longer before a day than it should be."""
-    return verified is not None and on > verified + timedelta(days=days)

@@ -11,9 +11,10 @@ from xbcommerce.explain import Explanation, FactUsed, Step
 from xbcommerce.landed.case import Case
 from xbcommerce.landed.evaluate import Ratio, Run, Worked
 from xbcommerce.landed.schedule import Rule
-from xbcommerce.money import Money, divide, minor_units
+from xbcommerce.money import Money, divide
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.figures import Figure
+from xbcommerce.rules.rulebook import Entry
 from xbcommerce.rules.tables import Row
 
 if TYPE_CHECKING:
@@ -52,42 +53,28 @@ def _title(quote: Quote, case: Case, rows: tuple[Row, ...]) -> str:
 def _steps(run: Run) -> Iterable[Step]:
     for worked in run.worked:
         step = worked.step
-        facts = list(dict.fromkeys(figure.fact for figure in worked.figures if figure.fact is not None))
-        if step.type == "waive":
-            assert worked.relieved_by is not None and worked.amount is not None  # noqa: S101, PT018 - waivers always have both
-            owed = _money(worked.amount, run.currency)
-            text = f"{' and '.join(step.waive)}: {owed} owed is not collected (limit {worked.relieved_by.text})"
-            facts = [worked.relieved_by]
-        else:
-            text = _sentence(run, worked)
-            facts += [worked.relieved_by] if worked.relieved_by else []
-            facts += [group[2].rate.fact for group in worked.groups if _from_tariff(group[2])]  # type: ignore[union-attr, misc]
-        amount = (
-            None if step.type == "waive" or worked.amount is None or step.quantity else _rounded(worked.amount, run.currency)
-        )
+        waiver = step.type == "waive"
+        facts = [figure.fact for figure in worked.figures] + [_of_tariff(rule) for _, _, rule, _ in worked.groups]
+        known = dict.fromkeys(fact for fact in [*facts, worked.relieved_by] if fact is not None)
         yield Step(
             bill=run.regime.entry.id,
             id=step.id,
             kind=step.kind,
-            amount=amount,
-            text=text,
+            amount=None if waiver or worked.amount is None or step.quantity else _rounded(worked.amount, run.currency),
+            text=_waived(run, worked) if waiver else _sentence(run, worked),
             rule=step.entry.fact_id,
-            facts=(*[fact.used() for fact in dict.fromkeys(facts)], _entry(run, step.entry))
-            if not facts
-            else _used(facts, step),
+            facts=tuple(fact.used() for fact in known) or (_entry(step.entry),),
         )
 
 
-def _used(facts: list[Fact], step: object) -> tuple[FactUsed, ...]:
-    del step
-    return tuple(fact.used() for fact in dict.fromkeys(facts))
+def _waived(run: Run, worked: Worked) -> str:
+    limit = worked.relieved_by.text if worked.relieved_by else ""
+    owed = _money(worked.amount or (0, 1), run.currency)
+    return f"{' and '.join(worked.step.waive)}: {owed} owed is not collected (limit {limit})"
 
 
-def _entry(run: Run, entry: object) -> FactUsed:
-    del run
-    from xbcommerce.rules.rulebook import Entry
-
-    assert isinstance(entry, Entry)  # noqa: S101 - steps come from entries
+def _entry(entry: Entry) -> FactUsed:
+    """Return a regime or measure as what a step without facts of its own rests on."""
     return FactUsed(
         id=entry.fact_id,
         value="rule",
@@ -101,8 +88,8 @@ def _entry(run: Run, entry: object) -> FactUsed:
     )
 
 
-def _from_tariff(rule: Rule | None) -> bool:
-    return rule is not None and isinstance(rule.rate, Figure) and rule.rate.fact is not None
+def _of_tariff(rule: Rule | None) -> Fact | None:
+    return rule.rate.fact if rule is not None and isinstance(rule.rate, Figure) else None
 
 
 def _sentence(run: Run, worked: Worked) -> str:
@@ -124,11 +111,11 @@ def _group(run: Run, worked: Worked, lines: tuple[int, ...], base: Ratio, rule: 
         return "nothing"
     how = _rule(run, rule, lines[0])
     if rule.levy is not None and not step.base:
-        per = (rule.per or "once").replace("_", " ")
-        return f"{how} per {per}"
+        return how
     if step.quantity:
-        return f"{how} of {_plain(base)} {step.quantity}"
-    names = " + ".join(f"{name} {_money(run.vector(name).total(lines), run.currency)}" for name in step.base)
+        return f"{how} of {_plain(base)} {step.quantity}".strip()
+    amounts = [(name, run.vector(name).total(lines)) for name in step.base]
+    names = " + ".join(f"{name} {_money(amount, run.currency)}" for name, amount in amounts if amount[0]) or "nothing"
     inside = ", inside its own base" if step.inside else ""
     rounded = f", base rounded {step.base_round.mode} to {step.base_round.to.text}" if step.base_round else ""
     return f"{how} of {names}{inside}{rounded}" if how else names
@@ -143,16 +130,11 @@ def _rule(run: Run, rule: Rule, line: int) -> str:
     reference = rule.rate if rule.rate is not None else rule.levy
     if reference is None:
         return ""
-    figure = run.case.figure(reference, run.places, run.on, line)
+    figure = run.figure(reference, line)
+    per = f" per {rule.per.replace('_', ' ')}" if rule.per else ""
     less = f" less {' and '.join(rule.less_amounts)}" if rule.less_amounts else ""
-    given = (
-        ""
-        if figure.fact or not isinstance(reference, Figure)
-        else " (given)"
-        if reference.text and rule.rate is reference
-        else ""
-    )
-    return f"{figure.text}{f' per {rule.per}' if rule.per and rule.combine is None and rule.rate is None else ''}{given}{less}"
+    given = " (given)" if isinstance(reference, Figure) and figure.fact is None and figure.numerator else ""
+    return f"{figure.text}{per}{given}{less}"
 
 
 def _money(amount: Ratio, currency: str) -> str:
@@ -191,8 +173,3 @@ def _warnings(case: Case, on: date, rows: tuple[Row, ...]) -> Iterable[str]:
     for conversion in case.conversions.values():
         if conversion.rate is not None and conversion.rate.note:
             yield conversion.rate.note
-
-
-def digits(currency: str) -> int:
-    """Return the decimals of a currency."""
-    return minor_units(currency)
