@@ -35,6 +35,7 @@ ITEM_KEYS: Mapping[str, str | int] = {
 COUNTED = ("unit", "line", "goods_item", "consignment")
 SCOPES = ("line", "unit", "recipient_day", "recipient_year")
 
+_DEEPEST = 8
 _RULE_WORDS = frozenset(
     {"rate", "levy", "per", "sum", "lower_of", "higher_of", "bands", "band_by", "slice", "less", "at_least", "at_most"}
 )
@@ -353,7 +354,7 @@ def _level(row: Mapping[str, Any], rule: Rule, where: str) -> str:
     return str(level)
 
 
-def _rule(content: object, where: str, amounts: frozenset[str]) -> Rule:
+def _rule(content: object, where: str, amounts: frozenset[str], depth: int = 0) -> Rule:
     """Compile a rule: a figure (money: a levy on the whole; a share: a rate), or a table of words."""
     if isinstance(content, str):
         figure = _figure(content, where)
@@ -362,6 +363,8 @@ def _rule(content: object, where: str, amounts: frozenset[str]) -> Rule:
         return Rule(levy=figure, per=None)
     if not isinstance(content, Mapping):
         raise RulebookError(f"{where}: a rule is a figure or a table of words, not {shown(content)}")
+    if depth > _DEEPEST:
+        raise RulebookError(f"{where}: rules are nested more than {_DEEPEST} deep")
     _words(content, _RULE_WORDS, where)
     combining = [word for word in ("sum", "lower_of", "higher_of") if word in content]
     if len(combining) + ("bands" in content) + ("rate" in content) + ("levy" in content) > 1:
@@ -377,23 +380,23 @@ def _rule(content: object, where: str, amounts: frozenset[str]) -> Rule:
         levy=_figure(content["levy"], where) if "levy" in content else None,
         per=content.get("per"),
         combine=combining[0] if combining else None,
-        parts=tuple(_rule(part, where, amounts) for part in content[combining[0]]) if combining else (),
-        bands=tuple(_band(band, where, amounts) for band in content.get("bands", ())),
+        parts=tuple(_rule(part, where, amounts, depth + 1) for part in content[combining[0]]) if combining else (),
+        bands=tuple(_band(band, where, amounts, depth + 1) for band in content.get("bands", ())),
         band_by=content.get("band_by"),
         slice=bool(content.get("slice", False)),
-        less=None if less is None or by_amounts else _rule(less, where, amounts),
+        less=None if less is None or by_amounts else _rule(less, where, amounts, depth + 1),
         less_amounts=tuple(less) if by_amounts else (),  # type: ignore[arg-type]
-        at_least=_rule(content["at_least"], where, amounts) if "at_least" in content else None,
-        at_most=_rule(content["at_most"], where, amounts) if "at_most" in content else None,
+        at_least=_rule(content["at_least"], where, amounts, depth + 1) if "at_least" in content else None,
+        at_most=_rule(content["at_most"], where, amounts, depth + 1) if "at_most" in content else None,
     )
 
 
-def _band(content: object, where: str, amounts: frozenset[str]) -> Band:
+def _band(content: object, where: str, amounts: frozenset[str], depth: int) -> Band:
     if not isinstance(content, Mapping):
         raise RulebookError(f"{where}: a band is a table, not {shown(content)}")
     _words(content, _BAND_WORDS, where)
     edges = [word for word in ("up_to", "below") if word in content]
     if len(edges) > 1:
         raise RulebookError(f"{where}: a band has one edge")
-    rule = _rule({word: content[word] for word in content if word in _RULE_WORDS}, where, amounts)
+    rule = _rule({word: content[word] for word in content if word in _RULE_WORDS}, where, amounts, depth)
     return Band(rule, _figure(content[edges[0]], where) if edges else None, edges == ["up_to"])
