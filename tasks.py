@@ -53,7 +53,7 @@ def test() -> None:
     tool("mypy")
     tool("lint-imports")
     tool("xbcommerce", "rulebook", "lint")
-    tool("xbcommerce", "check", "tests/cases", "examples/cases")
+    tool("xbcommerce", "check", "tests/cases")
     tool("mkdocs", "build", "--strict", "--quiet")
     tool("pytest", "-q")
 
