@@ -96,7 +96,7 @@ class Case:
                 field=name,
                 on=self.on,
                 allowed=domain if isinstance(domain, tuple) else (domain,),
-                hint=f"give {name}" + (f", one of {', '.join(domain)}" if isinstance(domain, tuple) else f" ({domain})"),
+                hint=f"give {name}, one of {', '.join(domain)}" if isinstance(domain, tuple) else f"give {name}",
             )
         return value
 
