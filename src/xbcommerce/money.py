@@ -257,6 +257,11 @@ class Money:
             raise InvalidInput(f"{self} is finer than the smallest unit of {self.currency}", value=self, hint="round it first")
         return numerator // denominator
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the amount is a whole number of minor units."""
+        return self.ratio_minor()[1] == 1
+
     def ratio_minor(self) -> tuple[int, int]:
         """Return the exact amount in minor units as numerator and positive denominator."""
         return in_minor(self.amount, self.currency)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.goods import Country, Item, Model, Quantity, Traits
-from xbcommerce.money import Amounts, Money, in_minor, times
+from xbcommerce.money import Amounts, Money, allocate, in_minor, times
 from xbcommerce.places import Address
 
 __all__ = ["DATES", "Incoterm", "Line", "Order"]
@@ -157,6 +157,19 @@ class Order(Model):
         if len({currency for _, currency in totals}) > 1:
             return None
         return Amounts.of([in_minor(amount, currency) for amount, currency in totals])
+
+    @cached_property
+    def shared_costs(self) -> Mapping[str, Amounts]:
+        """Costs in the currency of the goods, shared to the lines by value in whole minor units (largest remainder)."""
+        goods = self.goods
+        if goods is None or self.freight_by != "value":
+            return {}
+        costs = {"freight": self.freight, "insurance": self.insurance, "clearance_fee": self.clearance_fee}
+        return {
+            name: Amounts(tuple(allocate(cost.to_minor(), goods.numerators)), 1)
+            for name, cost in costs.items()
+            if cost is not None and cost.currency == self.currency and cost.is_whole
+        }
 
     @classmethod
     def of(cls, value: object) -> Order:

@@ -72,7 +72,7 @@ class Case:
         self.assumptions: dict[str, None] = dict.fromkeys(territory.assumed)
         self.conversions: dict[tuple[str, str, str | None, date], Conversion] = {}
         self.tariff_facts: list[Fact] = []
-        self._facts: dict[tuple[str, tuple[str, ...], date, int | None], tuple[Fact, Figure | None]] = {}
+        self._facts: dict[tuple[str, tuple[str, ...], date, tuple[str | None, ...]], tuple[Fact, Figure | None]] = {}
         self.vocabulary: Vocabulary = rulebook.vocabulary
         self.currency = order.currency
         self.chosen: dict[str, str] = {}
@@ -180,6 +180,9 @@ class Case:
         return self.rates.rate(base, quote, self.on)
 
     def _apportioned(self, name: str) -> Amounts:
+        shared = self.order.shared_costs.get(name)
+        if shared is not None:
+            return shared
         cost: Money | None = getattr(self.order, name)
         if cost is None:
             if name != "insurance":
@@ -252,14 +255,13 @@ class Case:
 
     def _find(self, subject: str, places: tuple[str, ...], on: date, line: int | None) -> tuple[Fact, Figure | None]:
         scopes = self.rulebook.scopes(subject, places)
-        key = (subject, places, on, line if scopes else None)
+        values = tuple([self.maybe_trait(name, line) for name in scopes]) if scopes else ()
+        key = (subject, places, on, values)
         found = self._facts.get(key)
         if found is None:
-            traits = {name: self.maybe_trait(name, line) for name in scopes}
-            found = self._facts[key] = self.rulebook.find(subject, places, on, traits)
-            fact = found[0]
-            if self.strict and fact.status == "presumed":
-                raise UnknownFact(f"{fact.id} is only presumed, and strict is asked for", field=subject, on=on)
+            found = self._facts[key] = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
+            if self.strict and found[0].status == "presumed":
+                raise UnknownFact(f"{found[0].id} is only presumed, and strict is asked for", field=subject, on=on)
         return found
 
     @property

@@ -95,7 +95,7 @@ class Run:
         self._figures: list[Figure] = []
         self._limbs: list[str] = []
         self._item_keys: dict[int, object] = {}
-        self._known: dict[str | tuple[str, int], Figure] = {}
+        self._known: dict[str, Figure | dict[int, Figure]] = {}
         self._minor = minor_units(currency)
         self._steps: dict[Rounding, int] = {}
 
@@ -269,13 +269,16 @@ class Run:
         """Return the figure of a reference for a line."""
         if isinstance(reference, Figure):
             return reference
-        figure = self._known.get(reference)
-        if figure is None:
+        known = self._known.get(reference)
+        if known is None:
             scoped = self.case.rulebook.scopes(reference, self.places)
-            key = (reference, line) if scoped else reference
-            figure = self._known.get(key)
-            if figure is None:
-                figure = self._known[key] = self.case.figure(reference, self.places, self.on, line)
+            known = {} if scoped else self.case.figure(reference, self.places, self.on, line)
+            self._known[reference] = known
+        if isinstance(known, Figure):
+            return known
+        figure = known.get(line)
+        if figure is None:
+            figure = known[line] = self.case.figure(reference, self.places, self.on, line)
         return figure
 
     def _figure(self, reference: Figure | str, line: int) -> Figure:

@@ -45,10 +45,15 @@ class _Result(BaseModel):
         """Return a result made of the engine's own values: nothing to validate (a quote makes some ten of them)."""
         result = cls.__new__(cls)
         _set(result, "__dict__", fields)
-        _set(result, "__pydantic_fields_set__", set(fields))
+        _set(result, "__pydantic_fields_set__", _given(cls))
         _set(result, "__pydantic_extra__", None)
         _set(result, "__pydantic_private__", inside)
         return result
+
+
+@lru_cache(maxsize=16)
+def _given(result: type[_Result]) -> set[str]:
+    return set(result.model_fields)
 
 
 class Charge(_Result):
@@ -396,11 +401,13 @@ class _Quoting:
         """Return the rows that fire, each with its lines."""
         day = self._day(self.table.dated_by)
         question = case.asking(self.table.fx, self.places, day)
+        table = self.table
+        rows = self.rulebook.compiled(("rows", self.law, table.id, day), lambda: table.rows_on(day))
         if self.table.on == "consignment":
-            return [(self._row(self.table.select_all(question, day, case.all_lines), day), case.all_lines)]
+            return [(self._row(table.select(rows, question, case.all_lines), day), case.all_lines)]
         decided: dict[str, tuple[Row, list[int]]] = {}
         for line in case.all_lines:
-            row = self._row(self.table.select_all(question, day, (line,)), day)
+            row = self._row(table.select(rows, question, (line,)), day)
             decided.setdefault(row.id, (row, []))[1].append(line)
         return [(row, tuple(lines)) for row, lines in decided.values()]
 
@@ -539,7 +546,7 @@ class _Quoting:
         due = 0
         for name, amounts in run.charges.items():
             step = run.steps_by_charge[name]
-            key = next(free for free in (name, f"{terms.at}.{name}", f"{regime}.{name}") if free not in charges)
+            key = name if name not in charges else _free_key(charges, name, terms.at, regime)
             amount = sum(amounts)
             relieved = run.relieved.get(name) if not amount else None
             charges[key] = Charge.made(
@@ -577,6 +584,11 @@ class _Quoting:
             vector = case.input(name)
             out.append(divide(sum(vector.numerators) * factor.numerator, vector.denominator * factor.denominator, "half-up"))
         return out
+
+
+def _free_key(charges: Mapping[str, Charge], name: str, at: str, regime: str) -> str:
+    """Return the id of a charge whose plain name another bill has taken."""
+    return next(free for free in (f"{at}.{name}", f"{regime}.{name}") if free not in charges)
 
 
 def _carry(earlier: dict[str, Amounts], run: Run) -> None:

@@ -68,12 +68,14 @@ class Table:
     choices: Mapping[str, tuple[str, ...]]
     rows: tuple[Row, ...]
 
-    def select_all(self, question: Question, on: date, lines: Sequence[int]) -> Row | None:
-        """Return the first row that is in force and whose conditions hold; one about lines must hold for all of them."""
-        for row in self.rows:
-            if row.status in APPLIED and in_force(row.valid_from, row.valid_to, on) and _holds(row, question, lines):
-                return row
-        return None
+    def rows_on(self, on: date) -> tuple[Row, ...]:
+        """Return the rows that are in force on a day."""
+        return tuple(row for row in self.rows if row.status in APPLIED and in_force(row.valid_from, row.valid_to, on))
+
+    @staticmethod
+    def select(rows: Sequence[Row], question: Question, lines: Sequence[int]) -> Row | None:
+        """Return the first row whose conditions hold; one about lines must hold for all of them."""
+        return next((row for row in rows if _holds(row, question, lines)), None)
 
     @classmethod
     def parse(
