@@ -42,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     quote.add_argument("--format", choices=["text", "markdown", "html", "json"], default="text")
     quote.add_argument("--alternatives", action="store_true", help="also list the other choices that the law leaves")
     quote.add_argument("--strict", action="store_true", help="refuse facts that are only presumed")
+    quote.add_argument(
+        "--latest-rates", action="store_true", help="past the end of an embedded table take its last exchange rate"
+    )
     quote.set_defaults(run=_quote)
 
     check = commands.add_parser("check", help="run worked examples and print every figure that differs")
@@ -75,7 +78,7 @@ def _quote(options: argparse.Namespace) -> int:
     on = options.on or content.pop("on", None) or _today()
     content.pop("on", None)
     rates = content.pop("rates", None)
-    found = quote(content, on=on, rates=rates, strict=options.strict)
+    found = quote(content, on=on, rates=rates, strict=options.strict, latest_rates=options.latest_rates)
     if options.format == "json":
         print(found.model_dump_json(indent=2))
         return 0

@@ -47,6 +47,7 @@ class Case:
         "chosen",
         "conversions",
         "currency",
+        "latest_rates",
         "lines",
         "on",
         "order",
@@ -59,7 +60,15 @@ class Case:
     )
 
     def __init__(
-        self, order: Order, territory: Territory, on: date, rulebook: Rulebook, rates: RateSource | None, *, strict: bool
+        self,
+        order: Order,
+        territory: Territory,
+        on: date,
+        rulebook: Rulebook,
+        rates: RateSource | None,
+        *,
+        strict: bool,
+        latest_rates: bool = False,
     ) -> None:
         self.order = order
         self.lines: tuple[Line, ...] = order.lines
@@ -69,6 +78,7 @@ class Case:
         self.rulebook = rulebook
         self.rates = rates
         self.strict = strict
+        self.latest_rates = latest_rates
         self.assumptions: dict[str, None] = dict.fromkeys(territory.assumed)
         self.conversions: dict[tuple[str, str, str | None, date], Conversion] = {}
         self.tariff_facts: list[Fact] = []
@@ -282,7 +292,7 @@ class Case:
                 name = str(fact.value)
             elif self.rates is None:
                 name = "ecb.daily"
-            rate = policy_rate(name, base, quote, on, self.rates)
+            rate = policy_rate(name, base, quote, on, self.rates, latest=self.latest_rates)
             shift = minor_units(quote) - minor_units(base)
             numerator, denominator = rate.numerator, rate.denominator
             if shift >= 0:

@@ -129,6 +129,7 @@ class Quote(_Result):
         goods, freight, insurance: the inputs in the quote's currency.
         landed_cost: goods, freight, insurance and all charges.
         borne_by_customer: sum of the charges that the customer bears.
+        customer_pays: goods and insurance, the freight unless the seller pays it, and the charges that the customer bears.
         rulebook, digest: version and SHA-256 of the rulebook that answered.
     """
 
@@ -148,6 +149,7 @@ class Quote(_Result):
     insurance: Amount
     landed_cost: Amount
     borne_by_customer: Amount
+    customer_pays: Amount
     rulebook: str
     digest: str
     _inside: _Inside = PrivateAttr()
@@ -185,7 +187,9 @@ class Quote(_Result):
     def alternatives(self) -> tuple[Alternative, ...]:
         """Return what the same order costs under the other choices that the law leaves (scheme, preference, option)."""
         case = self._inside.case
-        return alternatives(case.order, on=self.on, rulebook=case.rulebook, rates=case.rates, strict=case.strict)
+        return alternatives(
+            case.order, on=self.on, rulebook=case.rulebook, rates=case.rates, strict=case.strict, latest_rates=case.latest_rates
+        )
 
     def __str__(self) -> str:
         """Return the charges and the total, one a line."""
@@ -225,6 +229,7 @@ def quote(
     rates: RateSource | Mapping[str, str] | None = None,
     tariff: Tariff | None = None,
     strict: bool = False,
+    latest_rates: bool = False,
 ) -> Quote:
     """Return what an order costs at the door: each charge, who collects and owes it, the total, and why.
 
@@ -235,6 +240,7 @@ def quote(
         rates: exchange rates instead of the official policies: a `RateSource`, or a mapping such as {"USD/EUR": "0.92"}.
         tariff: where duties are looked up that the lines do not give.
         strict: refuse facts that are only presumed.
+        latest_rates: past the end of an embedded table take its last exchange rate, with a warning, instead of refusing.
 
     Raises:
         InvalidInput: if the order cannot be understood.
@@ -255,7 +261,7 @@ def quote(
     order = Order.of(order)
     day = a_day(on)
     book = rulebook or Rulebook.builtin()
-    return _Quoting(order, day, book, _rates(rates), tariff, strict=strict).answer({})
+    return _Quoting(order, day, book, _rates(rates), tariff, strict=strict, latest_rates=latest_rates).answer({})
 
 
 def alternatives(
@@ -266,6 +272,7 @@ def alternatives(
     rates: RateSource | Mapping[str, str] | None = None,
     tariff: Tariff | None = None,
     strict: bool = False,
+    latest_rates: bool = False,
 ) -> tuple[Alternative, ...]:
     """Return the order under every combination of the choices that the law leaves, the cheapest first.
 
@@ -273,7 +280,9 @@ def alternatives(
     Combinations that are not open carry the reason; those that come to the same bills are listed once.
     """
     order = Order.of(order)
-    quoting = _Quoting(order, a_day(on), rulebook or Rulebook.builtin(), _rates(rates), tariff, strict=strict)
+    quoting = _Quoting(
+        order, a_day(on), rulebook or Rulebook.builtin(), _rates(rates), tariff, strict=strict, latest_rates=latest_rates
+    )
     table = quoting.table
     open_: dict[object, Alternative] = {}
     closed: list[Alternative] = []
@@ -298,11 +307,12 @@ def batch(
     rates: RateSource | Mapping[str, str] | None = None,
     tariff: Tariff | None = None,
     strict: bool = False,
+    latest_rates: bool = False,
 ) -> Iterator[Quote | XBCommerceError]:
     """Yield a quote for each order; an order that cannot be quoted yields its error instead, and the batch goes on."""
     for order in orders:
         try:
-            yield quote(order, on=on, rulebook=rulebook, rates=rates, tariff=tariff, strict=strict)
+            yield quote(order, on=on, rulebook=rulebook, rates=rates, tariff=tariff, strict=strict, latest_rates=latest_rates)
         except XBCommerceError as error:
             yield error
 
@@ -327,7 +337,15 @@ class _Quoting:
     """One order on one day: resolves the law, evaluates the bills, puts the answer together."""
 
     def __init__(
-        self, order: Order, on: date, rulebook: Rulebook, rates: RateSource | None, tariff: Tariff | None, *, strict: bool
+        self,
+        order: Order,
+        on: date,
+        rulebook: Rulebook,
+        rates: RateSource | None,
+        tariff: Tariff | None,
+        *,
+        strict: bool,
+        latest_rates: bool,
     ) -> None:
         self.order = order
         self.on = on
@@ -335,6 +353,7 @@ class _Quoting:
         self.rates = rates
         self.tariff = tariff
         self.strict = strict
+        self.latest_rates = latest_rates
         self.territory: Territory = locate(order.ship_to, on)
         law = self.territory.customs
         if law is None:
@@ -352,7 +371,9 @@ class _Quoting:
 
     def answer(self, choices: Mapping[str, str]) -> Quote:
         """Return the quote under the order's own choices, or under others."""
-        case = Case(self.order, self.territory, self.on, self.rulebook, self.rates, strict=self.strict)
+        case = Case(
+            self.order, self.territory, self.on, self.rulebook, self.rates, strict=self.strict, latest_rates=self.latest_rates
+        )
         case.vocabulary = self.file.vocabulary
         self._check_traits(case)
         self._choose(case, choices)
@@ -529,6 +550,7 @@ class _Quoting:
             insurance=make(insurance, money),
             landed_cost=make(goods + freight + insurance + total, money),
             borne_by_customer=make(borne, money),
+            customer_pays=make(goods + insurance + borne + (freight if self.order.freight_paid_by == "customer" else 0), money),
             rulebook=self.rulebook.version,
             digest=self.rulebook.sha256,
         )

@@ -236,6 +236,17 @@ def test_currencies_convert_at_the_callers_rate(make_rulebook: Make) -> None:
     assert any("USD" in text for text in found.explanation.conversions)
 
 
+def test_past_the_end_of_the_tables_the_last_rate_only_on_demand(make_rulebook: Make) -> None:
+    steps = '{ charge = "vat", base = ["goods"], rate = "tax.rate" }'
+    law = RATE + fact("fx.customs", "ecb.daily", "code") + regime(steps, bill=at("border") + ', fx = "fx.customs"') + TABLE
+    rulebook = make_rulebook(JP=law)
+    order = {**ORDER, "lines": [{"price": "100 USD"}]}
+    with pytest.raises(RateUnavailable, match="pass rates="):
+        quote(order, on="2090-01-01", rulebook=rulebook)
+    found = quote(order, on="2090-01-01", rulebook=rulebook, latest_rates=True)
+    assert any("last rate known" in text for text in found.warnings)
+
+
 def test_mixed_currencies_need_a_rate(make_rulebook: Make) -> None:
     rulebook = make_rulebook(JP=RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + TABLE)
     lines = [{"price": "100 EUR"}, {"price": "10 USD"}]

@@ -405,6 +405,9 @@ def test_bills_run_in_their_order_and_see_earlier_ones(make_rulebook: Make) -> N
 def test_terms_of_delivery_decide_who_bears(law: Law) -> None:
     rulebook = law('{ charge = "vat", base = ["goods"], rate = "tax.rate" }')
     assert str(ask(rulebook).borne_by_customer) == "10.00 EUR"
+    assert str(ask(rulebook, freight="5 EUR").customer_pays) == "115.00 EUR"
+    assert str(ask(rulebook, freight="5 EUR", freight_paid_by="seller").customer_pays) == "110.00 EUR"
     found = ask(rulebook, incoterm="DDP")
+    assert str(found.customer_pays) == "100.00 EUR"
     assert str(found.borne_by_customer) == "0.00 EUR"
     assert (found.charges["vat"].debtor, found.charges["vat"].borne_by) == ("customer", "seller")
