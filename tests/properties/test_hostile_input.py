@@ -76,6 +76,27 @@ def test_junk_in_a_line(field: str, value: Any) -> None:
         assert len(str(error)) < 4000
 
 
+words = st.sampled_from(
+    ["rate", "levy", "per", "sum", "lower_of", "bands", "band_by", "less", "at_least", "at_most", "up_to", "slice"]
+)
+contents = st.sampled_from(["5 %", "3 EUR", "5", "unit", "kg", "100 kg", "tax.rate", "tariff", "", "0 %"]) | junk
+rules = st.recursive(
+    st.dictionaries(words, contents, max_size=4),
+    lambda inner: st.dictionaries(words, contents | inner | st.lists(inner, max_size=3), max_size=4),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(rules)
+def test_junk_in_the_words_of_a_duty(duty: dict[str, Any]) -> None:
+    line: dict[str, Any] = {"unit_price": "200 EUR", "hs": "610910", "origin": "CN", "weight": "1 kg", "duty": duty}
+    try:
+        quote({"ship_from": "CN", "ship_to": "DE", "channel": "courier", "lines": [line]}, on="2026-03-01")
+    except XBCommerceError as error:
+        assert len(str(error)) < 4000
+
+
 def nested(depth: int) -> dict[str, Any]:
     rule: dict[str, Any] = {"rate": "1 %"}
     for _ in range(depth):

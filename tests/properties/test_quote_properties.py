@@ -135,7 +135,9 @@ def test_a_fact_holds_between_its_dates_and_not_a_day_longer(on: date, rate: int
 def test_a_tax_inside_its_base_is_the_rate_of_the_whole(on: date, cents: int, state: str) -> None:
     """Inclusive and exclusive are inverse: ICMS is its rate times (goods, import tax and ICMS), to half a cent."""
     row = {"price": str(Money.from_minor(cents, "BRL")), "hs": "620610"}
-    found = quote(order("BR", [row], ship_to={"country": "BR", "region": state}, freight="0 BRL"), on=on, rates={"USD/BRL": "5"})
+    found = quote(
+        order("BR", [row], ship_to={"country": "BR", "region": state}, freight="0 BRL"), on=on, rates={"USD/BRL": "5"}
+    )
     rate = Rulebook.builtin().fact("icms.import_rate", state, on=on).ratio
     icms = found.charges["icms"].amount.to_minor()
     whole = found.landed_cost.to_minor()
@@ -144,7 +146,9 @@ def test_a_tax_inside_its_base_is_the_rate_of_the_whole(on: date, cents: int, st
 
 @relaxed
 @given(places, days, lines)
-def test_the_day_before_and_after_a_change_differ_only_by_facts_in_force(place: str, on: date, goods: list[dict[str, Any]]) -> None:
+def test_the_day_before_and_after_a_change_differ_only_by_facts_in_force(
+    place: str, on: date, goods: list[dict[str, Any]]
+) -> None:
     """Every fact an answer rests on is in force on the day of its bill."""
     found = ask(place, on, goods)
     assume(found is not None)

@@ -426,6 +426,8 @@ def compare(
     limit = case.figure(bound.figure or bound.limit, places, on, line)
     numerator, denominator = amount
     limit_numerator = limit.numerator
+    if limit.unit == "1" and limit.numerator:
+        raise RulebookError(f"the limit {shown(limit.text)} has neither a currency nor a unit")
     if limit.is_money:
         factor = case.factor(currency, limit.unit, bound.fx or fx, places, on)
         numerator, denominator = numerator * factor.numerator, denominator * factor.denominator

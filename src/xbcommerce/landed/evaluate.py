@@ -307,6 +307,8 @@ class Run:
             if figure.unit == "1":
                 return base[0] * figure.numerator, base[1] * figure.denominator
             return figure.numerator, figure.denominator
+        if not figure.is_money:
+            raise RulebookError(f"{self.regime.entry.where}: a levy is money, not {figure.text}")
         numerator, denominator = self._money(figure)
         count, parts = self._count(rule.per, lines)
         return numerator * count, denominator * parts
@@ -364,6 +366,8 @@ class Run:
         if band.edge is None:
             return None, False
         figure = self._figure(band.edge, line)
+        if money and figure.unit == "1" and figure.numerator:
+            raise RulebookError(f"{self.regime.entry.where}: a band's edge needs a currency or a unit, not {figure.text}")
         edge = self._money(figure) if money else (figure.numerator, figure.denominator)
         beyond = _less(edge, size) if band.inclusive else not _less(size, edge)
         return edge, beyond

@@ -6,6 +6,7 @@ that does not exist yet, is refused here, so that the engine that evaluates need
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +37,7 @@ COUNTED = ("unit", "line", "goods_item", "consignment")
 SCOPES = ("line", "unit", "recipient_day", "recipient_year")
 
 _DEEPEST = 8
+_PER = re.compile(r"(?:[1-9][0-9]{0,5} )?[a-z][a-z0-9_.]{0,40}")
 _RULE_WORDS = frozenset(
     {"rate", "levy", "per", "sum", "lower_of", "higher_of", "bands", "band_by", "slice", "less", "at_least", "at_most"}
 )
@@ -358,8 +360,8 @@ def _rule(content: object, where: str, amounts: frozenset[str], depth: int = 0) 
     """Compile a rule: a figure (money: a levy on the whole; a share: a rate), or a table of words."""
     if isinstance(content, str):
         figure = _figure(content, where)
-        if isinstance(figure, Figure) and not figure.is_money and figure.unit == "1":
-            return Rule(rate=figure)
+        if isinstance(figure, Figure) and figure.unit == "1":
+            return Rule(rate=_share(figure, where))
         return Rule(levy=figure, per=None)
     if not isinstance(content, Mapping):
         raise RulebookError(f"{where}: a rule is a figure or a table of words, not {shown(content)}")
@@ -371,24 +373,57 @@ def _rule(content: object, where: str, amounts: frozenset[str], depth: int = 0) 
         raise RulebookError(f"{where}: a rule has one of rate, levy, sum, lower_of, higher_of, bands")
     if ("per" in content) != ("levy" in content):
         raise RulebookError(f"{where}: levy and per go together")
+    _check_per(content, where)
+    for word in (*combining, *(["bands"] if "bands" in content else [])):
+        if not isinstance(content[word], list) or not content[word]:
+            raise RulebookError(f"{where}: {word} is a list of rules, not {shown(content[word])}")
     less = content.get("less")
     by_amounts = isinstance(less, list)
-    if by_amounts and not set(less) <= amounts:  # type: ignore[arg-type]
+    if isinstance(less, list) and not all(isinstance(name, str) and name in amounts for name in less):
         raise RulebookError(f"{where}: less names earlier amounts, not {shown(less)}", allowed=sorted(amounts))
     return Rule(
-        rate=_figure(content["rate"], where) if "rate" in content else None,
+        rate=_share(_figure(content["rate"], where), where) if "rate" in content else None,
         levy=_figure(content["levy"], where) if "levy" in content else None,
         per=content.get("per"),
         combine=combining[0] if combining else None,
         parts=tuple(_rule(part, where, amounts, depth + 1) for part in content[combining[0]]) if combining else (),
         bands=tuple(_band(band, where, amounts, depth + 1) for band in content.get("bands", ())),
-        band_by=content.get("band_by"),
+        band_by=_name(content.get("band_by"), where),
         slice=bool(content.get("slice", False)),
         less=None if less is None or by_amounts else _rule(less, where, amounts, depth + 1),
         less_amounts=tuple(less) if by_amounts else (),  # type: ignore[arg-type]
         at_least=_rule(content["at_least"], where, amounts, depth + 1) if "at_least" in content else None,
         at_most=_rule(content["at_most"], where, amounts, depth + 1) if "at_most" in content else None,
     )
+
+
+def _share(figure: Figure | str, where: str) -> Figure | str:
+    """Return a rate, or refuse a bare number: 12 is neither 12 % nor 12 of any currency."""
+    if isinstance(figure, Figure) and (
+        figure.unit != "1" or (not figure.text.endswith(("%", "free")) and "/" not in figure.text)
+    ):
+        raise RulebookError(
+            f"{where}: {shown(figure.text)} is no rate", hint="write '12 %', '22/78' or an amount with its currency"
+        )
+    return figure
+
+
+def _check_per(content: Mapping[str, Any], where: str) -> None:
+    if "levy" not in content:
+        return
+    if not isinstance(content["per"], str) or not _PER.fullmatch(content["per"]):
+        raise RulebookError(
+            f"{where}: per is what is counted (unit, line, consignment, kg, 100 kg ...), not {shown(content['per'])}"
+        )
+    figure = _figure(content["levy"], where)
+    if isinstance(figure, Figure) and not figure.is_money:
+        raise RulebookError(f"{where}: a levy is money, not {shown(figure.text)}")
+
+
+def _name(content: object, where: str) -> str | None:
+    if content is not None and not isinstance(content, str):
+        raise RulebookError(f"{where}: a name is expected, not {shown(content)}")
+    return content
 
 
 def _band(content: object, where: str, amounts: frozenset[str], depth: int) -> Band:
