@@ -48,6 +48,7 @@ class Run:
         "_minor",
         "_steps",
         "amounts",
+        "before_waiver",
         "case",
         "charges",
         "currency",
@@ -91,6 +92,7 @@ class Run:
         self.entered: dict[str, set[int]] = {}
         self.worked: list[Worked] = []
         self.relieved: dict[str, Fact] = {}
+        self.before_waiver: dict[str, Amounts] = {}
         self.trait = case.trait
         self._figures: list[Figure] = []
         self._limbs: list[str] = []
@@ -469,6 +471,7 @@ class Run:
         fact = self.case.fact(step.limit.limit, self.places, self.on, None)
         nothing = [0] * len(self.case.lines)
         for charge in charged:
+            self.before_waiver.setdefault(charge, self.amounts[charge])
             self.charges[charge] = nothing.copy()
             self.amounts[charge] = Amounts(tuple(nothing), 1)
             self.relieved[charge] = fact

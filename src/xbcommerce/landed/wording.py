@@ -11,7 +11,7 @@ from xbcommerce.explain import Explanation, FactUsed, Step
 from xbcommerce.landed.case import Case
 from xbcommerce.landed.evaluate import Ratio, Run, Worked
 from xbcommerce.landed.schedule import Rule
-from xbcommerce.money import Money, divide
+from xbcommerce.money import Amounts, Money, divide
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.figures import Figure
 from xbcommerce.rules.rulebook import Entry
@@ -27,7 +27,7 @@ def explanation(quote: Quote, case: Case, runs: Iterable[Run], rows: Iterable[Ro
     """Return the explanation of a quote."""
     from xbcommerce import __version__
 
-    rows = tuple(rows)
+    rows, runs = tuple(rows), tuple(runs)
     steps = [step for run in runs for step in _steps(run)]
     rulebook = case.rulebook
     layers = f", overlays: {', '.join(rulebook.layers)}" if rulebook.layers else ""
@@ -36,7 +36,7 @@ def explanation(quote: Quote, case: Case, runs: Iterable[Run], rows: Iterable[Ro
         steps=tuple(steps),
         conversions=tuple(sorted({known.rate.describe() for known in case.conversions.values() if known.rate})),
         assumptions=tuple(case.assumptions),
-        warnings=tuple(_warnings(case, quote.on, rows)),
+        warnings=tuple(dict.fromkeys([*_warnings(case, quote.on, rows), *_rule_warnings(runs)])),
         rulebook=f"rulebook {rulebook.version} ({rulebook.sha256[:12]}), xbcommerce {__version__}{layers}",
     )
 
@@ -51,9 +51,11 @@ def _title(quote: Quote, case: Case, rows: tuple[Row, ...]) -> str:
 
 
 def _steps(run: Run) -> Iterable[Step]:
+    waived: set[str] = set()
     for worked in run.worked:
         step = worked.step
         waiver = step.type == "waive"
+        waived.update(step.waive)
         facts = [figure.fact for figure in worked.figures] + [_of_tariff(rule) for _, _, rule, _ in worked.groups]
         known = dict.fromkeys(fact for fact in [*facts, worked.relieved_by] if fact is not None)
         yield Step(
@@ -61,7 +63,7 @@ def _steps(run: Run) -> Iterable[Step]:
             id=step.id,
             kind=step.kind,
             amount=None if waiver or worked.amount is None or step.quantity else _rounded(worked.amount, run.currency),
-            text=_waived(run, worked) if waiver else _sentence(run, worked),
+            text=_waived(run, worked) if waiver else _sentence(run, worked, waived),
             rule=step.entry.fact_id,
             facts=tuple(fact.used() for fact in known) or (_entry(step.entry),),
         )
@@ -92,10 +94,10 @@ def _of_tariff(rule: Rule | None) -> Fact | None:
     return rule.rate.fact if rule is not None and isinstance(rule.rate, Figure) else None
 
 
-def _sentence(run: Run, worked: Worked) -> str:
+def _sentence(run: Run, worked: Worked, waived: set[str]) -> str:
     parts: dict[str, int] = {}
     for lines, base, rule, _ in worked.groups:
-        text = _group(run, worked, lines, base, rule)
+        text = _group(run, worked, lines, base, rule, waived)
         parts[text] = parts.get(text, 0) + 1
     sentences = [f"{count} × {text}" if count > 1 else text for text, count in parts.items()]
     if worked.relieved_by:
@@ -105,7 +107,7 @@ def _sentence(run: Run, worked: Worked) -> str:
     return "; ".join(sentences) or "nothing"
 
 
-def _group(run: Run, worked: Worked, lines: tuple[int, ...], base: Ratio, rule: Rule | None) -> str:
+def _group(run: Run, worked: Worked, lines: tuple[int, ...], base: Ratio, rule: Rule | None, waived: set[str]) -> str:
     step = worked.step
     if rule is None:
         return "nothing"
@@ -114,11 +116,16 @@ def _group(run: Run, worked: Worked, lines: tuple[int, ...], base: Ratio, rule: 
         return how
     if step.quantity:
         return f"{how} of {_plain(base)} {step.quantity}".strip()
-    amounts = [(name, run.vector(name).total(lines)) for name in step.base]
+    amounts = [(name, _at_the_time(run, name, waived).total(lines)) for name in step.base]
     names = " + ".join(f"{name} {_money(amount, run.currency)}" for name, amount in amounts if amount[0]) or "nothing"
     inside = ", inside its own base" if step.inside else ""
     rounded = f", base rounded {step.base_round.mode} to {step.base_round.to.text}" if step.base_round else ""
     return f"{how} of {names}{inside}{rounded}" if how else names
+
+
+def _at_the_time(run: Run, name: str, waived: set[str]) -> Amounts:
+    """Return an amount as the step saw it: a charge that is waived only later was still there."""
+    return run.vector(name) if name in waived else run.before_waiver.get(name) or run.vector(name)
 
 
 def _rule(run: Run, rule: Rule, line: int) -> str:
@@ -149,6 +156,16 @@ def _rounded(amount: Ratio, currency: str) -> Money:
 def _plain(ratio: Ratio) -> str:
     number = (Decimal(ratio[0]) / Decimal(ratio[1])).normalize()
     return f"{number:f}"
+
+
+def _rule_warnings(runs: Iterable[Run]) -> Iterable[str]:
+    for run in runs:
+        for worked in run.worked:
+            entry = worked.step.entry
+            if entry.status == "presumed":
+                yield f"rule {entry.fact_id} is PRESUMED: it has lapsed and its renewal is not confirmed"
+            if entry.confidence != "high":
+                yield f"rule {entry.fact_id}: confidence {entry.confidence}"
 
 
 def _warnings(case: Case, on: date, rows: tuple[Row, ...]) -> Iterable[str]:
