@@ -52,7 +52,8 @@ class Run:
         "case",
         "charges",
         "currency",
-        "duty_rule",
+        "_duties",
+        "duty_of",
         "earlier",
         "entered",
         "fx",
@@ -75,7 +76,7 @@ class Run:
         on: date,
         lines: tuple[int, ...],
         earlier: dict[str, Amounts],
-        duty_rule: Callable[[int], Rule],
+        duty_of: Callable[[Run, int], Rule],
     ) -> None:
         self.case = case
         self.regime = regime
@@ -85,9 +86,10 @@ class Run:
         self.lines = lines
         self.fx = regime.bill.fx
         self.earlier = earlier
-        self.duty_rule = duty_rule
+        self.duty_of = duty_of
+        self._duties: dict[int, Rule] = {}
         self.amounts: dict[str, Amounts] = {}
-        self.charges: dict[str, list[int]] = {}
+        self.charges: dict[str, tuple[int, ...]] = {}
         self.steps_by_charge: dict[str, Step] = {}
         self.entered: dict[str, set[int]] = {}
         self.worked: list[Worked] = []
@@ -167,7 +169,7 @@ class Run:
         vector = shares if before is None else before.plus(shares)
         self.amounts[step.id] = vector
         if step.type == "charge":
-            self.charges[step.id] = list(vector.numerators)
+            self.charges[step.id] = vector.numerators
             self.steps_by_charge.setdefault(step.id, step)
 
     # ------------------------------------------------------------------ groups
@@ -204,7 +206,9 @@ class Run:
     def _rule(self, rule: Rule, line: int) -> tuple[Rule, object]:
         """Return the rule for a line, with the tariff's own in its slot, and what tells it from others."""
         if rule.rate == "tariff":
-            found = self.duty_rule(line)
+            found = self._duties.get(line)
+            if found is None:
+                found = self._duties[line] = self.duty_of(self, line)
             return found, found.rate.key if isinstance(found.rate, Figure) and found.plain else found
         if isinstance(rule.rate, str):
             return rule, self.figure(rule.rate, line).key
@@ -469,11 +473,11 @@ class Run:
         if not step.limit.admits(comparison):
             return
         fact = self.case.fact(step.limit.limit, self.places, self.on, None)
-        nothing = [0] * len(self.case.lines)
+        nothing = (0,) * len(self.case.lines)
         for charge in charged:
             self.before_waiver.setdefault(charge, self.amounts[charge])
-            self.charges[charge] = nothing.copy()
-            self.amounts[charge] = Amounts(tuple(nothing), 1)
+            self.charges[charge] = nothing
+            self.amounts[charge] = Amounts(nothing, 1)
             self.relieved[charge] = fact
         self.worked.append(Worked(step, self.lines, (), (), (), (owed, 1), fact))
 

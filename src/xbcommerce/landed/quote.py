@@ -459,7 +459,7 @@ class _Quoting:
                 raise RulebookError(f"{regime.entry.where}: bills in {runs[0].currency} and {own} in one quote")
             places = self._places_of(regime)
             day = self._day(regime.bill.dated_by)
-            run = Run(case, regime, places, own, day, lines, dict(earlier), self._duty_of(case, regime, places, day))
+            run = Run(case, regime, places, own, day, lines, dict(earlier), self._duty)
             runs.append(run.evaluate())
             if number < len(planned):
                 _carry(earlier, run)
@@ -486,18 +486,9 @@ class _Quoting:
                 return compile_regime(self.rulebook, entry, day)
         raise UnknownFact(f"regime {name} is not in force on {self.on}", field=name, on=self.on)
 
-    def _duty_of(self, case: Case, regime: Regime, places: tuple[str, ...], day: date) -> Any:
-        """Return where a line's duty comes from: the line itself, a uniform rate of the rulebook, or the tariff."""
-        found: dict[int, Rule] = {}
-
-        def rule(line: int) -> Rule:
-            if line not in found:
-                found[line] = self._duty(case, regime, places, day, line)
-            return found[line]
-
-        return rule
-
-    def _duty(self, case: Case, regime: Regime, places: tuple[str, ...], day: date, line: int) -> Rule:
+    def _duty(self, run: Run, line: int) -> Rule:
+        """Return a line's duty: from the line itself, a uniform rate of the rulebook, or the tariff."""
+        case, places, day = run.case, run.places, run.on
         given = case.lines[line].duty
         if given is not None:
             try:
@@ -509,7 +500,7 @@ class _Quoting:
         except UnknownFact:
             pass
         tariff = self.tariff or Everyday(self.rulebook)
-        duty = tariff.duty(regime.entry.place, case.trait("hs", line), origin=case.maybe_trait("origin", line), on=day)
+        duty = tariff.duty(run.regime.entry.place, case.trait("hs", line), origin=case.maybe_trait("origin", line), on=day)
         case.tariff_facts.append(duty.fact)
         if isinstance(duty.rule, str):
             return Rule(rate=figure_of(duty.fact))
@@ -617,7 +608,7 @@ def _carry(earlier: dict[str, Amounts], run: Run) -> None:
     """Add a bill's charges to what later bills may name as `bill.<moment>`."""
     at = run.regime.bill.at
     for amounts in run.charges.values():
-        charged = Amounts(tuple(amounts), 1)
+        charged = Amounts(amounts, 1)
         earlier[at] = earlier[at].plus(charged) if at in earlier else charged
 
 
