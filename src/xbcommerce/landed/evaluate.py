@@ -41,6 +41,7 @@ class Run:
     """One bill on its way: its amounts so far, step by step."""
 
     __slots__ = (
+        "_duties",
         "_figures",
         "_item_keys",
         "_known",
@@ -52,7 +53,6 @@ class Run:
         "case",
         "charges",
         "currency",
-        "_duties",
         "duty_of",
         "earlier",
         "entered",
