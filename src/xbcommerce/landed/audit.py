@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 from xbcommerce.errors import RulebookError, XBCommerceError, suggest
-from xbcommerce.landed.schedule import Regime, Rule, Step, compile_regime
+from xbcommerce.landed.schedule import TARIFF, Regime, Rule, Step, compile_regime
 from xbcommerce.rules.conditions import AmountTest, ListTest, Test
 from xbcommerce.rules.facts import APPLIED, Fact, day_after
 from xbcommerce.rules.figures import Figure, literal
@@ -139,7 +139,7 @@ def _references(rulebook: Rulebook, file: Jurisdiction, regime: Regime) -> Itera
             if isinstance(reference, Figure):
                 if reference.numerator and not reference.fact:
                     yield f"{where}: the figure {reference.text!r} belongs in a fact"
-            elif reference != "tariff" and reference not in file.vocabulary.subjects:
+            elif reference != TARIFF and reference not in file.vocabulary.subjects:
                 yield f"{where}: no subject {reference!r}; {suggest(reference, file.vocabulary.subjects) or ''}"
         yield from _tests(
             rulebook, file, (*step.when_order, *step.when_line, *(step.relief.when if step.relief else ())), where

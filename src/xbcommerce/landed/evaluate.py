@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from xbcommerce.errors import RulebookError, UnknownFact
 from xbcommerce.landed.case import Case, amount_of, compare, listed
-from xbcommerce.landed.schedule import INPUTS, Band, Regime, Rounding, Rule, Step
+from xbcommerce.landed.schedule import INPUTS, TARIFF, Band, Regime, Rounding, Rule, Step
 from xbcommerce.money import Amounts, allocate, divide, minor_units
 from xbcommerce.rules.conditions import Bound, all_hold
 from xbcommerce.rules.facts import Fact
@@ -205,7 +205,7 @@ class Run:
 
     def _rule(self, rule: Rule, line: int) -> tuple[Rule, object]:
         """Return the rule for a line, with the tariff's own in its slot, and what tells it from others."""
-        if rule.rate == "tariff":
+        if rule.rate == TARIFF:
             found = self._duties.get(line)
             if found is None:
                 found = self._duties[line] = self.duty_of(self, line)

@@ -36,6 +36,8 @@ ITEM_KEYS: Mapping[str, str | int] = {
 COUNTED = ("unit", "line", "goods_item", "consignment")
 SCOPES = ("line", "unit", "recipient_day", "recipient_year")
 
+TARIFF = "tariff"
+"""The slot of a step's rate that each line's own duty rule fills."""
 _DEEPEST = 8
 _PER = re.compile(r"(?:[1-9][0-9]{0,5} )?[a-z][a-z0-9_.]{0,40}")
 _RULE_WORDS = frozenset(
@@ -382,7 +384,7 @@ def _rule(content: object, where: str, amounts: frozenset[str], depth: int = 0) 
     if isinstance(less, list) and not all(isinstance(name, str) and name in amounts for name in less):
         raise RulebookError(f"{where}: less names earlier amounts, not {shown(less)}", allowed=sorted(amounts))
     return Rule(
-        rate=_share(_figure(content["rate"], where), where) if "rate" in content else None,
+        rate=_rate(content["rate"], where, depth) if "rate" in content else None,
         levy=_figure(content["levy"], where) if "levy" in content else None,
         per=content.get("per"),
         combine=combining[0] if combining else None,
@@ -395,6 +397,12 @@ def _rule(content: object, where: str, amounts: frozenset[str], depth: int = 0) 
         at_least=_rule(content["at_least"], where, amounts, depth + 1) if "at_least" in content else None,
         at_most=_rule(content["at_most"], where, amounts, depth + 1) if "at_most" in content else None,
     )
+
+
+def _rate(content: object, where: str, depth: int) -> Figure | str:
+    if content == TARIFF and depth:
+        raise RulebookError(f"{where}: the tariff's rule can only be a step's own rate, not a part of another rule")
+    return _share(_figure(content, where), where)
 
 
 def _share(figure: Figure | str, where: str) -> Figure | str:

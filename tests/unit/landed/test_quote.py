@@ -345,6 +345,10 @@ def test_results_are_frozen_and_survive_json(choosing: Rulebook) -> None:
         ('{ charge = "a", base = ["goods"], rate = "tax.rate", sum = [] }', "one of rate"),
         ('{ charge = "a", base = ["goods"], rate = "tax.rate", less = ["z"] }', "earlier amounts"),
         ('{ charge = "a", base = ["goods"], rate = 12 }', "a figure is a text"),
+        (
+            '{ charge = "a", base = ["goods"], lower_of = [ { rate = "tariff" }, { rate = "tax.rate" } ] }',
+            "only be a step's own rate",
+        ),
         ('{ waive = ["z"], up_to = "fee.entry" }', "earlier charges"),
         ('{ charge = "a", base = ["goods"], rate = "tax.rate" }, { waive = ["a"] }', "one limit"),
         ('{ charge = "a", value = "b", base = ["goods"] }', "one of value"),
