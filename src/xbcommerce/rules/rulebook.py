@@ -65,6 +65,7 @@ _ENTRY_KEYS = {
 }
 _MOST_REMEMBERED = 20_000
 BUILT_IN = "built-in"
+_CLASS = "goods_class"
 
 
 class Folder(Protocol):
@@ -489,10 +490,24 @@ class Rulebook:
         for layer in [*self._layers, None]:
             for place in places:
                 facts = layer.by_key.get((subject, place), ()) if layer else self._built_in(subject, place, files)
-                fitting = [fact for fact in facts if fact.covers(on) and _fits(fact, traits)]
+                covering = [fact for fact in facts if fact.covers(on)]
+                for widened in self._widened(traits) if covering else ():
+                    fitting = [fact for fact in covering if _fits(fact, widened)]
+                    named = [fact for fact in fitting if any(name == _CLASS for name, _ in fact.scope)]
+                    if named:
+                        return _most_specific(fitting, on)
+                fitting = [fact for fact in covering if _fits(fact, traits)]
                 if fitting:
                     return _most_specific(fitting, on)
         raise self._unknown(subject, places, on, traits)
+
+    def _widened(self, traits: Mapping[str, str | None]) -> Iterator[Mapping[str, str | None]]:
+        """Yield the traits with ever wider goods classes: a law that does not name the narrow one may name the wide one."""
+        goods_class = traits.get(_CLASS)
+        if goods_class is None:
+            return
+        for wider in self.vocabulary.widening(goods_class):
+            yield {**traits, _CLASS: wider}
 
     def _unknown(self, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]) -> UnknownFact:
         where = " or ".join(places)
@@ -602,7 +617,7 @@ def _most_specific(fitting: list[Fact], on: date) -> Fact:
     if len(best) > 1:
         firm = [fact for fact in best if fact.status in ("in_force", "scheduled")]
         best = firm or best
-    if len(best) > 1:
+    if len({(fact.value, fact.unit) for fact in best}) > 1:
         ids = ", ".join(fact.id for fact in best)
         raise AmbiguousRule(f"several facts of equal rank answer: {ids}", field=best[0].subject, on=on)
     return best[0]

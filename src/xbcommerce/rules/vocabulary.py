@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,14 +53,27 @@ class Vocabulary:
 
     traits: Mapping[str, Trait]
     classes: Mapping[str, str]
+    within: Mapping[str, str]
     subjects: Mapping[str, str]
     units: frozenset[str] = field(repr=False)
 
     @classmethod
     def parse(cls, document: Mapping[str, Any], currencies: frozenset[str], where: str) -> Vocabulary:
         """Return the shared vocabulary of a document."""
-        base = cls({}, document["goods_class"], {}, frozenset(document["units"]) | currencies)
+        classes, within = document["goods_class"], document.get("goods_class_within", {})
+        for name in {*within, *within.values()} - {*classes}:
+            raise RulebookError(f"{where}: goods_class_within names no class {name!r}", hint=suggest(name, classes))
+        base = cls({}, classes, within, {}, frozenset(document["units"]) | currencies)
         return base.extended(document, where)
+
+    def widening(self, goods_class: str) -> Iterator[str]:
+        """Yield a goods class and the ever wider classes that it lies in."""
+        seen: set[str] = set()
+        name: str | None = goods_class
+        while name is not None and name not in seen:
+            seen.add(name)
+            yield name
+            name = self.within.get(name)
 
     def extended(self, document: Mapping[str, Any], where: str) -> Vocabulary:
         """Return this vocabulary and the traits and subjects that a jurisdiction file declares for itself."""
