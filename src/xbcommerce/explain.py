@@ -7,18 +7,44 @@ show it, an ERP can store it and an accountant can read it.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
+from typing import Any, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, InstanceOf
 
 from xbcommerce.money import Money
 
-__all__ = ["Citation", "Explanation", "FactUsed", "Step"]
+__all__ = ["Amount", "Citation", "Explanation", "FactUsed", "Result", "Step"]
+
+Amount: TypeAlias = InstanceOf[Money]
+"""Money that an engine made: not read again."""
+
+_set = object.__setattr__
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Result(_Frozen):
+    """A frozen answer of an engine."""
+
+    @classmethod
+    def made(cls, inside: Mapping[str, Any] | None = None, **fields: Any) -> Self:
+        """Return a result made of the engine's own values: nothing to validate (a quote makes some ten of them)."""
+        result = cls.__new__(cls)
+        _set(result, "__dict__", fields)
+        _set(result, "__pydantic_fields_set__", _given(cls))
+        _set(result, "__pydantic_extra__", None)
+        _set(result, "__pydantic_private__", inside)
+        return result
+
+
+@lru_cache(maxsize=64)
+def _given(result: type[Result]) -> set[str]:
+    return set(result.model_fields)
 
 
 class Citation(_Frozen):

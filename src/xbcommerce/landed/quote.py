@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
-from typing import Any, Self, TypeAlias
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, InstanceOf, PrivateAttr, computed_field
+from pydantic import PrivateAttr, computed_field
 
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, XBCommerceError, shown, suggest
 from xbcommerce.exchange import FixedRates, RateSource
-from xbcommerce.explain import Explanation
+from xbcommerce.explain import Amount, Explanation, Result
 from xbcommerce.landed.case import FIELDS, Case
 from xbcommerce.landed.evaluate import Run
 from xbcommerce.landed.schedule import MOMENTS, Regime, Rule, compile_regime, compile_rule
@@ -30,33 +30,9 @@ __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives"
 
 TABLE = "import"
 
-_set = object.__setattr__
 _CUSTOMERS = frozenset({"customer", "importer"})
 
-Amount: TypeAlias = InstanceOf[Money]
-"""Money that the engine made: not read again."""
-
-
-class _Result(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def made(cls, inside: Mapping[str, Any] | None = None, **fields: Any) -> Self:
-        """Return a result made of the engine's own values: nothing to validate (a quote makes some ten of them)."""
-        result = cls.__new__(cls)
-        _set(result, "__dict__", fields)
-        _set(result, "__pydantic_fields_set__", _given(cls))
-        _set(result, "__pydantic_extra__", None)
-        _set(result, "__pydantic_private__", inside)
-        return result
-
-
-@lru_cache(maxsize=16)
-def _given(result: type[_Result]) -> set[str]:
-    return set(result.model_fields)
-
-
-class Charge(_Result):
+class Charge(Result):
     """One thing somebody pays.
 
     Attributes:
@@ -84,7 +60,7 @@ class Charge(_Result):
     replaces: tuple[str, ...] = ()
 
 
-class Bill(_Result):
+class Bill(Result):
     """One bill of the quote: when, who collects from whom, on which day's law, and how much."""
 
     regime: str
@@ -96,14 +72,14 @@ class Bill(_Result):
     total: Amount
 
 
-class QuoteLine(_Result):
+class QuoteLine(Result):
     """What falls on one line."""
 
     description: str
     charges: dict[str, Amount]
 
 
-class Alternative(_Result):
+class Alternative(Result):
     """The same order under other choices: which, and what it then costs, or why it is not open."""
 
     choices: dict[str, str]
@@ -111,7 +87,7 @@ class Alternative(_Result):
     reason: str | None = None
 
 
-class Quote(_Result):
+class Quote(Result):
     """The landed cost of an order.
 
     Attributes:

@@ -12,6 +12,7 @@ from xbcommerce.landed.case import Case
 from xbcommerce.landed.evaluate import Ratio, Run, Worked
 from xbcommerce.landed.schedule import Rule
 from xbcommerce.money import Amounts, Money, divide
+from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.figures import Figure
 from xbcommerce.rules.rulebook import Entry
@@ -171,19 +172,7 @@ def _rule_warnings(runs: Iterable[Run]) -> Iterable[str]:
 def _warnings(case: Case, on: date, rows: tuple[Row, ...]) -> Iterable[str]:
     rulebook = case.rulebook
     for fact in case.facts_used:
-        name = f"{fact.id} = {fact.text}"
-        if fact.status == "presumed":
-            yield f"{name} is PRESUMED: the rule has lapsed and its renewal is not confirmed"
-        if fact.status == "observed":
-            yield f"{name} was observed on a day; the law's own dates are not known"
-        if fact.confidence != "high":
-            yield f"{name}: confidence {fact.confidence}{f' ({fact.note})' if fact.note else ''}"
-        if fact.approximates:
-            yield f"{name} approximates {fact.approximates}"
-        if fact.layer == "built-in" and fact.verified_on is None:
-            yield f"{name} has not been verified"
-        elif fact.verified_on is not None and (on - fact.verified_on).days > rulebook.review_every:
-            yield f"{name} was last verified on {fact.verified_on}: it may be stale on {on}"
+        yield from doubts(fact, on, rulebook.review_every)
     for row in rows:
         if row.confidence != "high":
             yield f"row {row.id}: confidence {row.confidence}{f' ({row.note})' if row.note else ''}"
