@@ -131,7 +131,7 @@ def _lint(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from xbcommerce.landed.quote import a_day
+    from xbcommerce.days import a_day
     from xbcommerce.rules import Rulebook
 
     on = a_day(options.on or _today())
@@ -144,7 +144,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _changes(options: argparse.Namespace) -> int:
-    from xbcommerce.landed.quote import a_day
+    from xbcommerce.days import a_day
     from xbcommerce.rules import Rulebook
 
     for change in Rulebook.builtin().changes(a_day(options.since), a_day(options.until)):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
 from pydantic import PrivateAttr, computed_field
 
+from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, XBCommerceError, shown, suggest
 from xbcommerce.exchange import FixedRates, RateSource
 from xbcommerce.explain import Amount, Explanation, Result
@@ -291,18 +292,6 @@ def batch(
             yield quote(order, on=on, rulebook=rulebook, rates=rates, tariff=tariff, strict=strict, latest_rates=latest_rates)
         except XBCommerceError as error:
             yield error
-
-
-def a_day(on: object) -> date:
-    """Return a calendar day from a date or an ISO 8601 text."""
-    if isinstance(on, date) and not isinstance(on, datetime):
-        return on
-    if isinstance(on, str) and len(on) == 10:
-        try:
-            return date.fromisoformat(on)
-        except ValueError:
-            pass
-    raise InvalidInput(f"on must be a calendar day, not {shown(on)}", field="on", value=on, hint="write '2026-07-15' or a date")
 
 
 def _rates(rates: RateSource | Mapping[str, str] | None) -> RateSource | None:

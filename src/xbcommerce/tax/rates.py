@@ -1,0 +1,345 @@
+"""Rates: what share of the price the general consumption tax of a place takes on a day, for a class of goods.
+
+The general rate is the law's default; a class of goods bears another one only where a fact says so. Where no fact confirms
+either, the general rate is answered and the answer says that it was assumed (`confirmed` is false); `strict` refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from pydantic import PrivateAttr
+
+from xbcommerce.days import a_day
+from xbcommerce.errors import InvalidInput, UnknownFact, shown, suggest
+from xbcommerce.explain import Amount, FactUsed, Result
+from xbcommerce.goods import hs_code
+from xbcommerce.money import Money
+from xbcommerce.places import Address, locate
+from xbcommerce.rules.doubts import doubts
+from xbcommerce.rules.facts import Fact
+from xbcommerce.rules.rulebook import Rulebook
+
+__all__ = ["Rate", "RateComponent", "TaxLaw", "law_of", "rate", "rates"]
+
+STANDARD = "standard"
+_NAMES = ("tax.name", "tax.name.second")
+_RATES = ("tax.rate", "tax.rate.second")
+_BY_PIECE = ("tax.exempt_below", "tax.exempt_up_to", "tax.exempt_amount", "tax.higher_rate_above")
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLaw:
+    """Whose law taxes sales delivered to a place on a day.
+
+    Attributes:
+        place: the territory.
+        area: its VAT area (itself, if it stands alone).
+        places: where facts are looked for, the nearest first.
+        assumed: what had to be assumed to find it.
+    """
+
+    place: str
+    name: str
+    country: str
+    area: str
+    places: tuple[str, ...]
+    assumed: tuple[str, ...]
+
+
+class RateComponent(Result):
+    """One of the taxes that a rate is made of, with the fact that says so."""
+
+    name: str
+    percent: Decimal
+    fact: FactUsed
+
+
+class Rate(Result):
+    """The rate of the general consumption tax on a class of goods, in a place, on a day.
+
+    Attributes:
+        place: territory whose law it is.
+        category: goods class.
+        on: day.
+        name: what the tax is called there.
+        percent: the rate; of several taxes the sum of what they take from one price.
+        kind: "standard", "reduced", "increased", "zero" (input tax is deductible), "exempt" (it is not), "none" (no such tax).
+        confirmed: a fact says this rate of this class; false: the general rate is assumed for it.
+        components: the taxes it is made of.
+        exempt_amount: part of the price of one piece that is not taxed.
+        valid_from, valid_to: days between which this answer holds.
+        assumptions, warnings: what was assumed, and what is uncertain.
+    """
+
+    place: str
+    category: str
+    on: date
+    name: str
+    percent: Decimal
+    kind: str
+    confirmed: bool
+    components: tuple[RateComponent, ...]
+    exempt_amount: Amount | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    _share: Fraction = PrivateAttr()
+
+    @property
+    def share(self) -> Fraction:
+        """The rate as an exact fraction of the price without tax.
+
+        >>> rate("DE", on="2026-11-25").share
+        Fraction(19, 100)
+        """
+        return self._share
+
+    @property
+    def facts(self) -> tuple[FactUsed, ...]:
+        """The facts that the rate rests on."""
+        return tuple(component.fact for component in self.components)
+
+    def __str__(self) -> str:
+        """Return the rate in one line."""
+        doubt = "" if self.confirmed else ", assumed"
+        return f"{self.percent} % {self.name} ({self.kind}{doubt}) in {self.place} on {self.on}"
+
+
+def rate(
+    place: str | Address | Mapping[str, object],
+    category: str = STANDARD,
+    *,
+    on: date | str,
+    hs: str | None = None,
+    unit_price: Money | str | None = None,
+    rulebook: Rulebook | None = None,
+    strict: bool = False,
+) -> Rate:
+    """Return the rate of VAT, GST or sales tax on goods delivered in a place on a day.
+
+    Args:
+        place: a country ("DE"), a part of one ("US-CA", "CA-QC"), a special territory ("XI"), or an address.
+        category: goods class of the vocabulary ("book_print", "food", "clothing_children" ...).
+        on: the day, a `date` or "2026-07-15".
+        hs: commodity code, where the law lists goods by code.
+        unit_price: price of one piece without tax, where the law asks for it (clothing in New York, Massachusetts ...).
+        rulebook: facts; the built-in ones if not given.
+        strict: refuse a class that no fact confirms, and facts that are only presumed.
+
+    Raises:
+        InvalidInput: for an unknown place or class.
+        UnknownFact: if no rate is known for the place on that day, if the law asks for the price of a piece and none is
+            given, or under `strict` if the class is not confirmed.
+
+    >>> print(rate("DE", on="2020-08-01"))
+    16 % VAT (standard) in DE on 2020-08-01
+    >>> rate("DE", "book_print", on="2026-11-25").percent
+    Decimal('7')
+    """
+    book = rulebook or Rulebook.builtin()
+    key = (place, category, on, hs, strict) if isinstance(place, str) else None
+    if key is None:
+        found = _rate(book, Address.of(place), category, a_day(on), hs, strict=strict)
+    else:
+        found = book.compiled(key, lambda: _rate(book, Address.of(place), category, a_day(on), hs, strict=strict))
+    return found.at(None if unit_price is None else Money.of(unit_price)) if found.by_piece else found.rate
+
+
+def rates(
+    place: str | Address | Mapping[str, object], *, on: date | str, rulebook: Rulebook | None = None
+) -> Mapping[str, Rate]:
+    """Return the rates of a place on a day: the general one, and that of every goods class that a fact names there.
+
+    Classes whose tax depends on the price of a piece are left out; `rate` answers them.
+
+    >>> sorted({str(one.percent) for one in rates("DE", on="2026-11-25").values()})
+    ['19', '7']
+    """
+    book = rulebook or Rulebook.builtin()
+    found = {}
+    for category in book.vocabulary.classes:
+        try:
+            one = rate(place, category, on=on, rulebook=book)
+        except UnknownFact:
+            if category == STANDARD:
+                raise
+            continue
+        if one.confirmed:
+            found[category] = one
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _law(address: Address, on: date) -> TaxLaw:
+    territory = locate(address, on)
+    return TaxLaw(
+        territory.code,
+        territory.name,
+        territory.country,
+        territory.vat or territory.code,
+        territory.lineage,
+        territory.assumed,
+    )
+
+
+def law_of(address: Address, on: date, rulebook: Rulebook) -> TaxLaw:
+    """Return whose tax law a place is under on a day, and where its facts stand."""
+    law = _law(address, on)
+    file = rulebook.file_of(law.places[0])
+    uses = rulebook.jurisdiction(file).uses if file else ()
+    places = tuple(dict.fromkeys((*law.places, *uses, law.area)))
+    return law if places == law.places else TaxLaw(law.place, law.name, law.country, law.area, places, law.assumed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A rate, and the rules by price of a piece that may change it."""
+
+    rate: Rate
+    by_piece: tuple[Fact, ...]
+    higher: Fact | None
+
+    def at(self, unit_price: Money | None) -> Rate:
+        """Return the rate at a price of a piece."""
+        if unit_price is None:
+            said = ", ".join(f"{fact.subject} {fact.text}" for fact in self.by_piece)
+            raise UnknownFact(
+                f"{self.rate.category} in {self.rate.place} is taxed by the price of a piece ({said})",
+                field="unit_price", on=self.rate.on, hint="give unit_price",
+            )  # fmt: skip
+        for fact in self.by_piece:
+            limit = Money(str(fact.value), fact.unit)
+            if fact.subject == "tax.exempt_amount":
+                return self._changed(fact, self.rate.share if unit_price > limit else Fraction(0), exempt=limit)
+            if fact.subject == "tax.higher_rate_above":
+                if self.higher is not None and unit_price > limit:
+                    return self._changed(self.higher, Fraction(*self.higher.ratio))
+            elif unit_price < limit or (fact.subject == "tax.exempt_up_to" and unit_price == limit):
+                return self._changed(fact, Fraction(0))
+        return self.rate
+
+    def _changed(self, fact: Fact, share: Fraction, exempt: Money | None = None) -> Rate:
+        known = self.rate
+        component = RateComponent.made(name=known.name, percent=_percent(share), fact=fact.used())
+        kind = "zero" if not share else known.kind if share == known.share else _kind(share, known.share)
+        fields = {name: getattr(known, name) for name in Rate.model_fields}
+        fields |= {"percent": _percent(share), "kind": kind, "confirmed": True, "exempt_amount": exempt, "assumptions": ()}
+        fields["components"] = (*(known.components if share == known.share else ()), component)
+        return Rate.made({"_share": share}, **fields)
+
+
+def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | None, *, strict: bool) -> _Found:
+    classes = book.vocabulary.classes
+    if category not in classes:
+        raise InvalidInput(
+            f"unknown goods class {shown(category)}", field="category", value=category, allowed=classes,
+            hint=suggest(category, classes) if isinstance(category, str) else None,
+        )  # fmt: skip
+    law = law_of(address, on, book)
+    traits = {"goods_class": category, "hs": hs_code(hs) if hs is not None else None}
+    used = [book.find("tax.rate", law.places, on, traits)[0]]
+    second = _maybe(book, "tax.rate.second", law.places[:1], on, traits)
+    used += [second] if second else []
+    confirmed, assumptions = _confirmation(book, law, category, on, traits, used[0], strict=strict)
+    share = _combined([Fraction(*fact.ratio) for fact in used], _flag(book, "tax.second_in_base", law, on, traits))
+    by_piece = tuple(fact for subject in _BY_PIECE if (fact := _maybe(book, subject, law.places, on, traits)))
+    facts = [*used, *by_piece]
+    _refuse_presumed(facts, on, strict=strict)
+    result = Rate.made(
+        {"_share": share},
+        place=law.place,
+        category=category,
+        on=on,
+        name=_name(book, law, on, 0),
+        percent=_percent(share),
+        kind=_kind_of(book, law, category, on, traits, share),
+        confirmed=confirmed,
+        components=tuple(
+            RateComponent.made(name=_name(book, law, on, index), percent=_percent(Fraction(*fact.ratio)), fact=fact.used())
+            for index, fact in enumerate(used)
+        ),
+        exempt_amount=None,
+        valid_from=max((fact.valid_from for fact in facts if fact.valid_from), default=None),
+        valid_to=min((fact.valid_to for fact in facts if fact.valid_to), default=None),
+        assumptions=(*law.assumed, *assumptions),
+        warnings=tuple(doubt for fact in facts for doubt in doubts(fact, on, book.review_every)),
+    )
+    return _Found(result, by_piece, _maybe(book, "tax.higher_rate", law.places, on, traits) if by_piece else None)
+
+
+def _refuse_presumed(facts: Iterable[Fact], on: date, *, strict: bool) -> None:
+    for fact in facts:
+        if strict and fact.status == "presumed":
+            raise UnknownFact(f"{fact.id} is only presumed, and strict is asked for", field=fact.subject, on=on)
+
+
+def _confirmation(
+    book: Rulebook, law: TaxLaw, category: str, on: date, traits: Mapping[str, str | None], fact: Fact, *, strict: bool
+) -> tuple[bool, tuple[str, ...]]:
+    """Tell whether a fact confirms the class's rate, and what is assumed if none does."""
+    scoped = any(name in ("goods_class", "hs") for name, _ in fact.scope)
+    if category == STANDARD or scoped or _flag(book, "tax.general_rate_applies", law, on, traits):
+        return True, ()
+    said = f"no fact confirms the rate of {category} in {law.place} on {on}: the general rate is assumed"
+    if strict:
+        raise UnknownFact(
+            f"no fact confirms the rate of {category} in {law.place}", field="category", value=category, on=on,
+            hint="without strict the general rate is assumed, and the answer says so",
+        )  # fmt: skip
+    return False, (said,)
+
+
+def _kind_of(
+    book: Rulebook, law: TaxLaw, category: str, on: date, traits: Mapping[str, str | None], share: Fraction
+) -> str:
+    if not share:
+        exists = _maybe(book, "tax.exists", law.places, on, traits)
+        if exists is not None and exists.value != "yes":
+            return "none"
+        return "exempt" if _flag(book, "tax.exempt", law, on, traits) else "zero"
+    if category == STANDARD and traits["hs"] is None:
+        return STANDARD
+    general = _rate(book, Address.of(law.place), STANDARD, on, None, strict=False).rate
+    return _kind(share, general.share)
+
+
+def _kind(share: Fraction, general: Fraction) -> str:
+    return STANDARD if share == general else "reduced" if share < general else "increased"
+
+
+def _combined(shares: list[Fraction], compounded: bool) -> Fraction:  # noqa: FBT001 - a property of the law
+    first, second = (*shares, Fraction(0))[:2]
+    return (1 + first) * (1 + second) - 1 if compounded else first + second
+
+
+def _percent(share: Fraction) -> Decimal:
+    """Return a share of one as a percentage without trailing zeros."""
+    percent = share * 100
+    number = Decimal(percent.numerator) / Decimal(percent.denominator)
+    return Decimal(f"{number.normalize():f}")
+
+
+def _name(book: Rulebook, law: TaxLaw, on: date, index: int) -> str:
+    fact = _maybe(book, _NAMES[index], law.places, on, {})
+    return str(fact.value) if fact else ("tax", "second tax")[index]
+
+
+def _maybe(
+    book: Rulebook, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]
+) -> Fact | None:
+    try:
+        return book.find(subject, places, on, traits)[0]
+    except UnknownFact:
+        return None
+
+
+def _flag(book: Rulebook, subject: str, law: TaxLaw, on: date, traits: Mapping[str, str | None]) -> bool:
+    fact = _maybe(book, subject, law.places, on, traits)
+    return fact is not None and fact.value is True
