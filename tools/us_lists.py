@@ -21,6 +21,11 @@ HEAD = """\
 # Origin: {file}, Budget Lab at Yale (MIT), from the Harmonized Tariff Schedule (work of the US Government).
 # Made by tools/us_lists.py; do not edit. One code a line: every code that begins with it is on the list.
 """
+OWN_HEAD = """\
+# {title}
+# Origin: headings of the Harmonized Tariff Schedule (work of the US Government), chosen by us from the words of the law.
+# Made by tools/us_lists.py; do not edit. One code a line: every code that begins with it is on the list.
+"""
 
 CHINA = {
     "1": "us.s301.list1",
@@ -33,7 +38,29 @@ CHINA = {
     "biden_100": "us.s301.review_100_2024",
     "biden_50_jan25": "us.s301.review_50_2025",
     "biden_25_jan25": "us.s301.review_25_2025",
-    "biden_jan26": "us.s301.review_2026",
+}
+REVIEW_2026 = {
+    "9903.91.06": "us.s301.review_25_2026",
+    "9903.91.07": "us.s301.review_50_2026",
+    "9903.91.08": "us.s301.review_100_2026",
+}
+STARTS = {"us.s301.review_25_2025": "2025-01-01", "us.s301.review_50_2025": "2025-01-01"} | dict.fromkeys(
+    REVIEW_2026.values(), "2026-01-01"
+)
+
+# Face masks are five statistical numbers of a subheading that also holds household textiles; batteries of vehicles one of two.
+MASKS = ["6307909842", "6307909844", "6307909850", "6307909870", "6307909875"]
+NARROWED = {"63079098": MASKS}
+ADDED = {
+    "us.s301.review_25_2024": [(code, "2024-09-27", "2025-12-31") for code in [*MASKS, "8507600010"]],
+    "us.s301.review_50_2025": [("40151210", "2025-01-01", "2025-12-31")],
+}
+OWN = {
+    "us.informational": (
+        "Informational materials (50 USC 1702(b)): publications, films, posters, photographs, records, artworks",
+        ["3705", "3706", "4901", "4902", "4903", "4904", "4905", "4906", "491191", "852349", "852380", "9701", "9702", "9703"],
+    ),
+    "us.textiles": ("Textiles and apparel (chapters 50 to 63)", [str(chapter) for chapter in range(50, 64)]),
 }
 EXEMPT = {
     "s122_exempt_products.csv": ("us.s122.exempt", "Goods exempt from the Section 122 surcharge"),
@@ -47,16 +74,16 @@ def main(resources: Path, lines: Path, target: Path) -> None:
     schedule = all_codes(lines)
     lists: dict[str, set[str]] = defaultdict(set)
     for row in read(resources / "s301_product_lists.csv"):
-        if row["list"] in CHINA:
-            lists[CHINA[row["list"]]].add(row["hts8"])
-    for name, codes in lists.items():
-        write(
-            target,
-            name,
-            f"Section 301 China: {name}",
-            "s301_product_lists.csv",
-            ((code, "", "") for code in compressed(codes, schedule)),
-        )
+        name = REVIEW_2026.get(row["ch99_code"]) if row["list"] == "biden_jan26" else CHINA.get(row["list"])
+        if name:
+            lists[name].update(NARROWED.get(row["hts8"], [row["hts8"]]) if name in REVIEW_2026.values() else [row["hts8"]])
+    for name, found in lists.items():
+        rows = [(code, STARTS.get(name, ""), "") for code in compressed(found, schedule)] + ADDED.get(name, [])
+        origin = "s301_product_lists.csv" + ("; 89 FR 76581" if name in ADDED or name in STARTS else "")
+        write(target, name, f"Section 301 China: {name}", origin, rows)
+    for name, (title, own) in OWN.items():
+        text = OWN_HEAD.format(title=title)
+        (target / f"{name}.txt").write_text(text + "".join(f"{code}\n" for code in own), encoding="utf-8")
     for file, (name, title) in EXEMPT.items():
         rows = list(read(resources / file))
         by_days: dict[tuple[str, str], set[str]] = defaultdict(set)
