@@ -78,9 +78,9 @@ def main(resources: Path, lines: Path, target: Path) -> None:
         if name:
             lists[name].update(NARROWED.get(row["hts8"], [row["hts8"]]) if name in REVIEW_2026.values() else [row["hts8"]])
     for name, found in lists.items():
-        rows = [(code, STARTS.get(name, ""), "") for code in compressed(found, schedule)] + ADDED.get(name, [])
+        dated = [(code, STARTS.get(name, ""), "") for code in compressed(found, schedule)] + ADDED.get(name, [])
         origin = "s301_product_lists.csv" + ("; 89 FR 76581" if name in ADDED or name in STARTS else "")
-        write(target, name, f"Section 301 China: {name}", origin, rows)
+        write(target, name, f"Section 301 China: {name}", origin, dated)
     for name, (title, own) in OWN.items():
         text = OWN_HEAD.format(title=title)
         (target / f"{name}.txt").write_text(text + "".join(f"{code}\n" for code in own), encoding="utf-8")
