@@ -102,6 +102,7 @@ ar-food | Act 1008 of 2025: state tax on groceries ends | TaxValet | https://the
 ca-menstrual | Revenue and Taxation Code 6363.10 | State of California | https://www.lawserver.com/law/state/california/codes/california_revenue_taxation_code_6363-10 | 2026-11-25
 ca-diapers | Exemptions for diapers and menstrual hygiene products | Sales Tax Institute | https://www.salestaxinstitute.com/resources/california-enacts-exemptions-for-diapers-and-menstrual-hygiene-products | 2026-11-25
 co-hygiene | Sales tax exemption of essential hygiene products | Colorado Department of Revenue | https://tax.colorado.gov/Sales-Tax-Exemption-Essential-Hygiene-Products | 2026-11-25
+co-sweets | Exemptions eliminated in 2010: candy and soft drinks | Colorado Department of Revenue | http://www.colorado.gov/cs/Satellite/Revenue/REVX/1251571231281 | 2026-11-25
 ct-hygiene | Connecticut exempts diapers and tampons from July 2018 (P.A. 16-3) | Avalara | https://www.avalara.com/taxrates/en/blog/2016/08/connecticut-exempts-diapers-tampons-july-2018.html | 2026-11-25
 ct-drugs | Nonprescription drugs exempt from 2015-04-01 | Avalara | https://www.avalara.com/taxrates/en/blog/2015/04/connecticut-new-sales-tax-exemptions-in-april-2015.html | 2026-11-25
 ct-luxury | Connecticut use tax: goods at 7.75 % | TaxSlayer | https://support.taxslayer.com/hc/en-us/articles/360015903391-How-do-I-calculate-my-use-tax-for-Connecticut | 2026-11-25
@@ -147,6 +148,8 @@ nm-sourcing | What is destination-based sourcing? | New Mexico Taxation and Reve
 nv-diapers | Diapers exempt from 2025-01-01 (Question 5) | Avalara | https://avalara.com/blog/en/north-america/2024/12/diapers-tax-exempt-nevada-january-1-2025.html | 2026-11-25
 ny-clothing | Clothing below 110 USD exempt from 2012-04-01 | Davis Davis & Harmon | https://ddhtax.com/2012/04/26/sales-tax-exemption-on-clothing-footwear | 2026-11-25
 ny-local | Counties that exempt clothing (Publication 718-C) | Sovos | https://sovos.com/regulatory-updates/sut/putnam-county-new-york-exempts-clothing | 2026-11-25
+ny-newspapers | 20 NYCRR 528.6: newspapers and periodicals | State of New York | http://print.casetext.com/regulation/new-york-codes-rules-and-regulations/title-20-department-of-taxation-and-finance/chapter-iv-sales-and-use-and-other-miscellaneous-taxes/subchapter-a-sales-and-use-taxes/part-528-exemptions/section-5286-newspapers-and-periodicals | 2026-11-25
+magazines | Chart: state sales taxes on magazines and newspapers (undated, about 2010) | Association of Magazine Media | https://www.magazine.org/Magazine/Advocacy_Pages/Tax_Archives/State_Sales_Taxes_on_Magazines_and_Newspapers.aspx | 2026-11-25
 ny-hygiene | TSB-M-16(6)S: feminine hygiene products from 2016-09-01 | Lexology | https://www.lexology.com/library/detail.aspx?g=d5cc3583-dc7e-4ea8-b75c-252a3a88a63e | 2026-11-25
 ny-diapers | Diapers exempt from local taxes as well | WKBW | https://www.wkbw.com/news/local-news/wiped-away-diapers-now-exempt-from-local-sales-tax-under-new-nys-law | 2026-11-25
 oh-baby | Exemptions for child and baby products from 2023-10-01 (HB 33) | Sales Tax Institute | https://www.salestaxinstitute.com/resources/ohio-adds-exemptions-for-child-and-baby-products-effective-october-1-2023 | 2026-11-25
@@ -156,6 +159,8 @@ ok-sweets | State tax on food ends in August 2024 (HB 1955) | Sales Tax Institut
 pa-list | 52 Pa.B. 3384: taxable and exempt property | Pennsylvania Department of Revenue | https://pacodeandbulletin.gov/Display/pabull?file=%2Fsecure%2Fpabulletin%2Fdata%2Fvol52%2F52-24%2F871.html | 2026-11-25
 pr-rate | What is the sales tax in Puerto Rico? (Code 2011, s. 4010.01, 4020.01) | legalclarity.org | https://legalclarity.org/what-is-the-sales-tax-in-puerto-rico-2 | 2026-11-25
 ri-clothing | 280-RICR-20-70-6: clothing | Rhode Island Division of Taxation | https://regulations.justia.com/states/rhode-island/title-280/chapter-20/subchapter-70/part-6/section-280-ricr-20-70-6-6 | 2026-11-25
+ri-hygiene | Budget eliminates tampon tax (2019-H 5151Aaa) | Rhode Island General Assembly | https://www.rilegislature.gov/pressrelease/_layouts/RIL.PressRelease.ListStructure/Forms/DisplayForm.aspx?List=c8baae31-3c10-431c-8dcd-9dbbe21ce3e9&ID=370445 | 2026-11-25
+wv-sweets | Lower tax on food: not on dietary supplements, soft drinks, candy | Sales Tax Institute | https://www.salestaxinstitute.com/resources/west-virginia-reduce-tax-certain-food-products | 2026-11-25
 sc-hygiene | Exemption for feminine hygiene products from 2024-05-13 (H. 3563) | Sales Tax Institute | https://www.salestaxinstitute.com/resources/south-carolina-enacts-exemption-for-feminine-hygiene-products | 2026-11-25
 sd-rate | State rate of 4.2 % from 2023-07-01 to 2027-06-30 (HB 1137) | Avalara | https://www.avalara.com/blog/en/north-america/2023/03/south-dakota-sales-tax-rate-cut.html | 2026-11-25
 sd-dor | Rate decrease on 2023-07-01, repealed effective 2027-06-30 | Hub City Radio, from the Department of Revenue | https://hubcityradio.com/department-of-revenue-updates-tax-system-for-decrease-in-state-tax-rate/ | 2026-11-25
@@ -238,6 +243,8 @@ CA PA | exempt | | confectionery | 2018-01-01 | | taxlocus | | medium | within t
 VT | exempt | | confectionery | 2018-01-01 | | vt-exempt | 32 V.S.A. 9741(13) | medium | within the food exemption
 CA PA VT OH | applies | | soft_drink | 2018-01-01 | | taxlocus | | medium |
 FL IN IA KY ME MN NJ NY ND RI TX WI | applies | | SWEETS | 2018-01-01 | | taxlocus | | medium | outside the food exemption
+CO | applies | | SWEETS | 2010-05-01 | | co-sweets | C.R.S. 39-26-707(1.5) | high | sweets with flour count as food
+WV | applies | | SWEETS dietary_supplement | 2018-01-01 | | wv-sweets | W. Va. Code 11-15-9 | medium | outside the food exemption
 DC | applies | | confectionery | 2018-01-01 | | taxlocus | | medium |
 DC | rate+ | 8 | soft_drink | 2019-10-01 | | dc-diapers | D.C. Code 47-2002 | medium |
 DC | tax.rate | 10 | alcohol | 2018-01-01 | 2018-09-30 | dc-2018 | D.C. Code 47-2002 | high | for consumption off the premises
@@ -308,7 +315,7 @@ NY | exempt | | diapers | 2018-01-01 | | ny-diapers | Tax Law 1115(a) | medium |
 ND | exempt+ | | diapers | 2023-07-01 | | nd-diapers | HB 1177 of 2023 | high | children's; those for adults before
 OH | exempt+ | | feminine_hygiene | 2020-04-01 | | oh-hygiene | R.C. 5739.02(B) | high |
 OH | exempt+ | | diapers child_car_seat | 2023-10-01 | | oh-baby | R.C. 5739.02(B)(60) and (62) | high | children's diapers
-RI | exempt+ | | feminine_hygiene | 2019-10-01 | | taxlocus | R.I. Gen. Laws 44-18-30 | medium | the start day is not confirmed
+RI | exempt+ | | feminine_hygiene | 2019-10-01 | | ri-hygiene | R.I. Gen. Laws 44-18-30 | medium | enacted in June 2019; the start day is not confirmed
 SC | exempt+ | | feminine_hygiene | 2024-05-13 | | sc-hygiene | S.C. Code 12-36-2120 | high |
 TX | exempt+ | | feminine_hygiene diapers | 2023-09-01 | | tx-379 | Tax Code 151.313 | high |
 VA | rate+ | 2.5 | feminine_hygiene diapers | 2020-01-01 | 2022-12-31 | va-2020 | Va. Code 58.1-611.1 | high | 1.5 state and 1 local
@@ -317,6 +324,10 @@ VT | exempt+ | | feminine_hygiene | 2022-07-01 | | taxlocus | 32 V.S.A. 9741 | m
 WA | exempt+ | | feminine_hygiene | 2020-07-01 | | wa-hygiene | ESSB 5147 of 2020 | high |
 AZ AR GA HI ID IN KS KY MS NC ND OK SD TN UT WV WI WY | applies | | feminine_hygiene | 2018-01-01 | | taxlocus | | medium |
 AZ AR GA HI ID IL KS KY MI MS NC NM OK SC SD TN UT WA WI WV WY | applies | | diapers | 2018-01-01 | | taxlocus | | medium |
+# ---- print
+NY | exempt | | newspaper | 2018-01-01 | | ny-newspapers | Tax Law 1115(a)(5) | high | newspapers and periodicals, single copies and subscriptions
+NY | applies | | book_print | 2018-01-01 | | ny-newspapers | Tax Law 1105(a) | high | textbooks of college students are exempt
+IL MA MI OK | exempt | | newspaper | 2018-01-01 | | magazines | | low | newspapers and periodicals, single copies and subscriptions
 # ---- delivery whose date was read
 KS | tax.shipping | taxable_if_goods_taxable | | 2018-01-01 | 2023-06-30 | ks-delivery | K.S.A. 79-3602 | high |
 KS | tax.shipping | exempt_if_stated | | 2023-07-01 | | ks-delivery | HB 2136 of 2022 | high | named as delivery, transmission or transportation, at a reasonable cost
