@@ -295,6 +295,14 @@ class Rulebook:
         except OSError:
             raise RulebookError(f"{'/'.join(parts)}: the file cannot be read") from None
 
+    def names(self, folder: str, suffix: str) -> tuple[str, ...]:
+        """Return the names of the further data files in a folder of the rulebook; none if there is no such folder."""
+        try:
+            found = [path.name for path in self._folder.joinpath(folder).iterdir()]
+        except OSError:
+            return ()
+        return tuple(sorted(name for name in found if name.endswith(suffix)))
+
     def entries(self, kind: str, name: str, place: str, on: date) -> tuple[Entry, ...]:
         """Return the regimes of an id, or the measures of a family, that are in force, from a file and those it uses."""
         return tuple(entry for entry in self.all_entries(kind, name, place) if entry.covers(on))

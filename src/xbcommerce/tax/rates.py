@@ -7,7 +7,7 @@ either, the general rate is answered and the answer says that it was assumed (`c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -40,6 +40,7 @@ class TaxLaw:
     Attributes:
         place: the territory.
         area: its VAT area (itself, if it stands alone).
+        lineage: the territory and what it is a part of by law, up to the state.
         places: where facts are looked for, the nearest first.
         assumed: what had to be assumed to find it.
     """
@@ -48,6 +49,7 @@ class TaxLaw:
     name: str
     country: str
     area: str
+    lineage: tuple[str, ...]
     places: tuple[str, ...]
     assumed: tuple[str, ...]
 
@@ -185,6 +187,7 @@ def _law(address: Address, on: date) -> TaxLaw:
         territory.country,
         territory.vat or territory.code,
         territory.lineage,
+        territory.lineage,
         territory.assumed,
     )
 
@@ -195,7 +198,7 @@ def law_of(address: Address, on: date, rulebook: Rulebook) -> TaxLaw:
     file = rulebook.file_of(law.places[0])
     uses = rulebook.jurisdiction(file).uses if file else ()
     places = tuple(dict.fromkeys((*law.places, *uses, law.area)))
-    return law if places == law.places else TaxLaw(law.place, law.name, law.country, law.area, places, law.assumed)
+    return law if places == law.places else replace(law, places=places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +248,7 @@ def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | N
     law = law_of(address, on, book)
     traits = {"goods_class": category, "hs": hs_code(hs) if hs is not None else None}
     used = [book.find("tax.rate", law.places, on, traits)[0]]
-    second = _maybe(book, "tax.rate.second", law.places[:1], on, traits)
+    second = _maybe(book, "tax.rate.second", law.lineage[:1], on, traits)
     used += [second] if second else []
     confirmed, assumptions = _confirmation(book, law, category, on, traits, used[0], strict=strict)
     share = _combined([Fraction(*fact.ratio) for fact in used], _flag(book, "tax.second_in_base", law, on, traits))
@@ -296,9 +299,7 @@ def _confirmation(
     return False, (said,)
 
 
-def _kind_of(
-    book: Rulebook, law: TaxLaw, category: str, on: date, traits: Mapping[str, str | None], share: Fraction
-) -> str:
+def _kind_of(book: Rulebook, law: TaxLaw, category: str, on: date, traits: Mapping[str, str | None], share: Fraction) -> str:
     if not share:
         exists = _maybe(book, "tax.exists", law.places, on, traits)
         if exists is not None and exists.value != "yes":
@@ -331,9 +332,7 @@ def _name(book: Rulebook, law: TaxLaw, on: date, index: int) -> str:
     return str(fact.value) if fact else ("tax", "second tax")[index]
 
 
-def _maybe(
-    book: Rulebook, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]
-) -> Fact | None:
+def _maybe(book: Rulebook, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]) -> Fact | None:
     try:
         return book.find(subject, places, on, traits)[0]
     except UnknownFact:
