@@ -217,6 +217,20 @@ def _locate(case: Case, _: Rulebook) -> object:
     return {"code": found.code, "customs": found.customs, "vat": found.vat, "excise": found.excise}
 
 
+def _tax_rate(case: Case, rulebook: Rulebook) -> object:
+    from xbcommerce.tax import rate
+
+    found = rate(**{"category": "standard", **case.input}, on=case.on, rulebook=rulebook, strict=case.strict)  # type: ignore[arg-type]
+    return json.loads(found.model_dump_json())
+
+
+def _determine(case: Case, rulebook: Rulebook) -> object:
+    from xbcommerce.tax import determine
+
+    found = determine(dict(case.input), on=case.on, rulebook=rulebook, rates=case.rates, strict=case.strict)  # type: ignore[arg-type]
+    return json.loads(found.model_dump_json())
+
+
 _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "landed.quote": _quote,
     "rulebook.fact": _value,
@@ -224,6 +238,8 @@ _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "exchange.convert": _convert,
     "money.round": _round,
     "places.locate": _locate,
+    "tax.determine": _determine,
+    "tax.rate": _tax_rate,
 }
 
 
