@@ -14,6 +14,7 @@ from datetime import date
 __all__ = [
     "AmbiguousRule",
     "InvalidInput",
+    "PresumedFact",
     "RateUnavailable",
     "RulebookError",
     "UnknownFact",
@@ -60,6 +61,13 @@ class InvalidInput(XBCommerceError, ValueError):
 
 class UnknownFact(XBCommerceError, LookupError):
     """The rulebook does not know this, or the order leaves out what the law asks for: never answered by a silent zero."""
+
+
+class PresumedFact(UnknownFact):
+    """The answer rests on a fact that is only presumed, and the caller asked for firm ones (`strict=True`).
+
+    Code that reads a missing fact as "nothing is levied" lets this one pass: there is a fact, it is only not firm.
+    """
 
 
 class AmbiguousRule(XBCommerceError, LookupError):
