@@ -1,8 +1,8 @@
 """Amounts: from prices, discounts and delivery to the tax, rounded at the level that the law says.
 
 Order of reckoning: price, the line's own discount, the sale's discount shared by value, delivery shared by value, exempt parts
-by piece, base by tax, tax, rounding, shares of the lines by largest remainder. Everything is exact until the tax is rounded; a
-price that contains the tax is never rounded net and multiplied again.
+by piece, base by tax, tax, rounding, shares of the lines by largest remainder. Everything is exact (integers over one
+denominator) until the tax is rounded; a price that contains the tax is never rounded net and multiplied again.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from xbcommerce.errors import InvalidInput, UnknownFact
 from xbcommerce.money import Money, RoundingMode, allocate, divide, minor_units
-from xbcommerce.tax.rates import TaxLaw
-from xbcommerce.tax.sale import Sale, money_or_none
+from xbcommerce.tax.rates import TaxLaw, percent_of
+from xbcommerce.tax.sale import Sale, Worths
 
 if TYPE_CHECKING:
     from xbcommerce.tax.question import Lane
 
-__all__ = ["Rounding", "Tax", "Worth", "includes_tax", "money_of", "rounding_of", "taxes_of", "worths"]
+__all__ = ["Rounding", "Share", "Tax", "includes_tax", "money_of", "rounding_of", "taxes_of"]
 
 LEVELS = ("document", "line", "unit")
 
@@ -35,33 +34,49 @@ class Rounding(NamedTuple):
     level: str
 
 
+class Share(NamedTuple):
+    """One tax as a share of what is priced: of the price without tax, or taken out of the price that contains it."""
+
+    name: str
+    numerator: int
+    denominator: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """One tax on a line's price: its name, its share of the price without tax, and how delivery is treated.
+    """The taxes on a line.
 
     Attributes:
-        parts: name and share of each tax that is rounded for itself.
+        percent: their rate together, on the price without tax.
+        goods: the taxes on the goods, each rounded for itself.
+        delivery: the taxes on the line's share of the delivery charge; none: it is not taxed.
         exempt_amount: part of one piece's price, in minor units, that is not taxed.
-        delivery: whether the line's share of the delivery charge is taxed, and at which shares.
+        included: the prices contain the tax.
     """
 
-    parts: tuple[tuple[str, Fraction], ...]
+    percent: Decimal
+    goods: tuple[Share, ...]
+    delivery: tuple[Share, ...]
     exempt_amount: Fraction
-    delivery: tuple[tuple[str, Fraction], ...]
     rounding: Rounding
     included: bool
 
+    @classmethod
+    def of(
+        cls, goods: Sequence[tuple[str, Fraction]], delivery: Sequence[tuple[str, Fraction]], *, exempt_amount: Fraction,
+        rounding: Rounding, included: bool,
+    ) -> Tax:  # fmt: skip
+        """Return a tax from its rates on the price without tax."""
+        whole = sum((share for _, share in goods), Fraction(0))
+        return cls(
+            percent_of(whole), _shares(goods, included=included), _shares(delivery, included=included), exempt_amount, rounding,
+            included,
+        )  # fmt: skip
 
-class Worth(NamedTuple):
-    """What a line is worth in minor units: the goods after discounts, and its share of the delivery charge."""
 
-    goods: Fraction
-    freight: Fraction
-
-    @property
-    def price(self) -> Fraction:
-        """Goods and delivery."""
-        return self.goods + self.freight
+def _shares(parts: Sequence[tuple[str, Fraction]], *, included: bool) -> tuple[Share, ...]:
+    divisor = 1 + sum((share for _, share in parts), Fraction(0)) if included else Fraction(1)
+    return tuple(Share(name, *(share / divisor).as_integer_ratio()) for name, share in parts)
 
 
 def includes_tax(lane: Lane, law: TaxLaw) -> bool:
@@ -82,98 +97,69 @@ def rounding_of(lane: Lane, law: TaxLaw) -> Rounding:
     elected = lane.seller.elections.get("rounding_level")
     if elected is not None and elected not in LEVELS:
         raise InvalidInput(f"rounding_level {elected!r} is none of {', '.join(LEVELS)}", field="elections", value=elected)
-    if level == "either":
+    if level == "either" and elected is None:
+        lane.assume("the seller may round by document or by line: by document is taken (elections rounding_level)")
+    elif mode is None or (not level and elected is None):
+        lane.assume("how tax is rounded is not in the rulebook for the place: half up on the document's total is taken")
+    if level in ("either", ""):
         level = str(elected or LEVELS[0])
-        if elected is None:
-            lane.assume("the seller may round by document or by line: by document is taken (elections rounding_level)")
-    elif not level:
-        level = str(elected or LEVELS[0])
-        if elected is None or mode is None:
-            lane.assume("how tax is rounded is not in the rulebook for the place: half up on the document's total is taken")
     step = lane.maybe("tax.rounding_step", law)
-    smallest = 1
-    if step is not None:
-        scaled = Fraction(*step.ratio) * 10 ** minor_units(lane.sale.currency)
-        smallest = max(1, int(scaled))
-    return Rounding(str(mode.value) if mode else "half-up", smallest, level)  # type: ignore[arg-type]
+    smallest = Fraction(*step.ratio) * 10 ** minor_units(lane.sale.currency) if step is not None else Fraction(1)
+    return Rounding(str(mode.value) if mode else "half-up", max(1, int(smallest)), level)  # type: ignore[arg-type]
 
 
-def worths(sale: Sale) -> list[Worth]:
-    """Return what each line is worth after discounts, with its share of the delivery charge.
-
-    >>> lines = [{"unit_price": "33.33 EUR"}] * 3
-    >>> [str(one.goods) for one in worths(Sale(lines=lines, ship_from="DE", ship_to="DE", seller="DE", discount="10.00 EUR"))]
-    ['2999', '3000', '3000']
-    """
-    prices = [Fraction(*price) for price in sale.prices]
-    weights = _weights(prices)
-    off = _shared(sale.discount, weights)
-    goods = [price - part for price, part in zip(prices, off, strict=True)]
-    if any(one < 0 for one in goods):
-        raise InvalidInput("the discount is above the price", field="discount", value=sale.discount)
-    return [Worth(one, part) for one, part in zip(goods, _shared(sale.freight, _weights(goods)), strict=True)]
-
-
-def _weights(amounts: Sequence[Fraction]) -> list[int]:
-    common = lcm(*[amount.denominator for amount in amounts])
-    return [amount.numerator * (common // amount.denominator) for amount in amounts]
-
-
-def _shared(cost: Money | None, weights: list[int]) -> list[Fraction]:
-    numerator, denominator = money_or_none(cost)
-    return [Fraction(part, denominator) for part in allocate(numerator, weights)]
-
-
-def taxes_of(sale: Sale, lines: Sequence[int], values: Sequence[Worth], taxes: Sequence[Tax]) -> list[dict[str, Fraction]]:
-    """Return each line's tax by its name, in minor units: rounded at the legal level, shared so that the parts sum up."""
-    out: list[dict[str, Fraction]] = [{} for _ in lines]
-    groups: dict[tuple[str, Fraction, Fraction, Rounding], dict[int, Fraction]] = {}
-    for position, (index, tax) in enumerate(zip(lines, taxes, strict=True)):
-        worth = values[position]
-        for parts, base in ((tax.parts, _taxable(sale, index, worth.goods, tax)), (tax.delivery, worth.freight)):
-            divisor = 1 + sum((share for _, share in parts), Fraction(0)) if tax.included else Fraction(1)
-            for name, share in parts:
-                within = groups.setdefault((name, share, divisor, tax.rounding), {})
-                within[position] = within.get(position, Fraction(0)) + base
-    for (name, share, divisor, rounding), bases in groups.items():
-        for position, amount in _rounded(sale, lines, bases, share / divisor, rounding).items():
-            out[position][name] = out[position].get(name, Fraction(0)) + amount
+def taxes_of(sale: Sale, values: Worths, taxes: Sequence[Tax | None]) -> list[dict[str, int]]:
+    """Return each line's taxes by name, in whole minor units: rounded at the legal level, shared so that the parts sum up."""
+    out: list[dict[str, int]] = [{} for _ in taxes]
+    groups: dict[tuple[Share, Rounding], dict[int, int]] = {}
+    for index, tax in enumerate(taxes):
+        if tax is None:
+            continue
+        base = _taxable(sale, index, values, tax)
+        for share in tax.goods:
+            within = groups.setdefault((share, tax.rounding), {})
+            within[index] = base
+        if values.freight[index]:
+            for share in tax.delivery:
+                within = groups.setdefault((share, tax.rounding), {})
+                within[index] = within.get(index, 0) + values.freight[index]
+    for (share, rounding), bases in groups.items():
+        for index, amount in _rounded(sale, bases, values.scale, share, rounding):
+            found = out[index]
+            found[share.name] = found.get(share.name, 0) + amount
     return out
 
 
-def _taxable(sale: Sale, index: int, goods: Fraction, tax: Tax) -> Fraction:
+def _taxable(sale: Sale, index: int, values: Worths, tax: Tax) -> int:
     if not tax.exempt_amount:
-        return goods
+        return values.goods[index]
     if tax.included:
         raise UnknownFact(
             "a price that contains the tax cannot be taken apart where a part of each piece is exempt",
             field="prices_include_tax", hint="give prices without tax",
         )  # fmt: skip
-    return max(Fraction(0), goods - tax.exempt_amount * sale.lines[index].quantity)
+    exempt = tax.exempt_amount * sale.lines[index].quantity * values.scale
+    return max(0, int(values.goods[index] - exempt))
 
 
-def _rounded(
-    sale: Sale, lines: Sequence[int], bases: dict[int, Fraction], share: Fraction, rounding: Rounding
-) -> dict[int, Fraction]:
-    if rounding.level == "document":
-        whole = _round(sum(bases.values(), Fraction(0)) * share, rounding)
-        parts = allocate(whole // rounding.step, _weights(list(bases.values())))
-        return {position: Fraction(part * rounding.step) for position, part in zip(bases, parts, strict=True)}
-    if rounding.level == "unit":
-        counts = {position: sale.lines[lines[position]].quantity for position in bases}
-        return {
-            position: Fraction(_round(base / counts[position] * share, rounding) * counts[position])
-            for position, base in bases.items()
-        }
-    return {position: Fraction(_round(base * share, rounding)) for position, base in bases.items()}
+def _rounded(sale: Sale, bases: dict[int, int], scale: int, share: Share, rounding: Rounding) -> Sequence[tuple[int, int]]:
+    mode, step, level = rounding
+    over = share.denominator * scale * step
+    if level == "document":
+        whole = divide(sum(bases.values()) * share.numerator, over, mode)
+        parts = allocate(whole, list(bases.values()))
+        return [(index, part * step) for index, part in zip(bases, parts, strict=True)]
+    if level == "unit":
+        counts = {index: sale.lines[index].quantity for index in bases}
+        return [
+            (index, divide(base * share.numerator, over * counts[index], mode) * step * counts[index])
+            for index, base in bases.items()
+        ]
+    return [(index, divide(base * share.numerator, over, mode) * step) for index, base in bases.items()]
 
 
-def _round(amount: Fraction, rounding: Rounding) -> int:
-    return divide(amount.numerator, amount.denominator * rounding.step, rounding.mode) * rounding.step
-
-
-def money_of(minor: Fraction, currency: str) -> Money:
-    """Return minor units as money, exactly."""
-    if minor.denominator == 1:
-        return Money.from_minor(minor.numerator, currency)
-    return Money((Decimal(minor.numerator) / Decimal(minor.denominator)).scaleb(-minor_units(currency)), currency)
+def money_of(numerator: int, scale: int, currency: str) -> Money:
+    """Return minor units over a denominator as money, exactly."""
+    if scale == 1 or not numerator % scale:
+        return Money.from_minor(numerator // scale, currency)
+    return Money((Decimal(numerator) / Decimal(scale)).scaleb(-minor_units(currency)), currency)

@@ -7,8 +7,8 @@ undetermined, never as 0; being obliged without a registration is a finding, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -28,10 +28,10 @@ from xbcommerce.rules.decisions import DecisionRow, Decisions, Fired
 from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
-from xbcommerce.tax.amounts import Tax, Worth, includes_tax, money_of, rounding_of, taxes_of, worths
+from xbcommerce.tax.amounts import Tax, includes_tax, money_of, rounding_of, taxes_of
 from xbcommerce.tax.question import COLUMNS, Goods, Lane, Question
 from xbcommerce.tax.rates import STANDARD, Rate, TaxLaw, rate
-from xbcommerce.tax.sale import Sale
+from xbcommerce.tax.sale import Sale, Worths
 
 __all__ = ["Departure", "Determination", "FindingFound", "Leg", "LineTax", "Outcome", "RowUsed", "determine", "determine_batch"]
 
@@ -350,6 +350,8 @@ class _Resolved:
     rate: Rate | None
     tax: Tax | None
     by_piece: bool
+    charge: str
+    percent: Decimal | None
     public: dict[str, Any]
     assumptions: tuple[str, ...]
     facts: tuple[Fact, ...]
@@ -480,9 +482,18 @@ def _resolved(view: Lane, lane: Lane, goods: Goods, fired: Fired) -> _Resolved:
     facts = tuple(view.facts)
     return _Resolved(
         key=(law.place if law else None, tuple(row.id for row in fired.rows)),
-        fired=fired, law=law, rate=found, tax=tax, by_piece=by_piece, public=public,
-        assumptions=tuple(view.assumptions), facts=facts, lane=lane,
-    )  # fmt: skip
+        fired=fired,
+        law=law,
+        rate=found,
+        tax=tax,
+        by_piece=by_piece,
+        charge=charge,
+        percent=found.percent if found is not None else None,
+        public=public,
+        assumptions=tuple(view.assumptions),
+        facts=facts,
+        lane=lane,
+    )
 
 
 def _rate_of(view: Lane, address: Address, category: str, hs: str | None) -> tuple[Rate | None, bool]:
@@ -502,13 +513,12 @@ def _tax(view: Lane, law: TaxLaw, found: Rate, answers: Mapping[str, str]) -> Ta
         parts = (*parts, ("local", local))
     elif answers.get("local_rate_of") is not None:
         view.assume("local taxes are not in the rate: give local_rate for the place")
-    merged = (("", sum((share for _, share in parts), Fraction(0))),)
-    kept_apart = view.code("tax.second_registration", law, "with_first") == "own"
-    parts = tuple((name or found.name, share) for name, share in (parts if kept_apart else merged))
-    return Tax(
-        parts=parts,
+    if view.code("tax.second_registration", law, "with_first") != "own":
+        parts = ((found.name, sum((share for _, share in parts), Fraction(0))),)
+    return Tax.of(
+        parts,
+        _delivery(view, law, parts),
         exempt_amount=Fraction(0) if found.exempt_amount is None else Fraction(*found.exempt_amount.ratio_minor()),
-        delivery=_delivery(view, law, parts),
         rounding=rounding_of(view, law),
         included=includes_tax(view, law),
     )
@@ -551,8 +561,12 @@ def _number(view: Lane, kind: str, answers: Mapping[str, str]) -> str | None:
     law = view.taxed(answers)
     scheme = view.code("tax.low_value.scheme", law, "")
     names = {
-        "oss": (view.code("tax.one_stop_shop", law, ""),), "ioss": (scheme,), "regime": (scheme, *law.lineage), "local": law.lineage, "area": (law.country,),
-    }.get(kind)  # fmt: skip
+        "oss": (view.code("tax.one_stop_shop", law, ""),),
+        "ioss": (scheme,),
+        "regime": (scheme, *law.lineage),
+        "local": law.lineage,
+        "area": (law.country,),
+    }.get(kind)
     if names is None:
         return None
     found = view.registration(names, answers.get("liable", "seller"))
@@ -592,19 +606,21 @@ def _found(fired: Fired) -> tuple[FindingFound, ...]:
 
 
 def _answer(lane: Lane, sale: Sale, resolved: list[_Resolved]) -> Determination:
-    values = worths(sale)
-    taxes = [_tax_at(one, sale, index, values[index]) for index, one in enumerate(resolved)]
-    taxed = [index for index, tax in enumerate(taxes) if tax is not None]
-    amounts = taxes_of(sale, taxed, [values[index] for index in taxed], [tax for tax in taxes if tax is not None])
-    by_line = dict(zip(taxed, amounts, strict=True))
+    values = sale.worths
+    taxes = [_tax_at(one, sale, index, values) if one.by_piece else one.tax for index, one in enumerate(resolved)]
+    amounts = taxes_of(sale, values, taxes)
+    lines: list[LineTax] = [
+        _line_tax(one, sale, index, values, taxes[index], sum(amounts[index].values())) for index, one in enumerate(resolved)
+    ]
     groups: dict[object, list[int]] = {}
     for index, one in enumerate(resolved):
         groups.setdefault(one.key, []).append(index)
-    lines: dict[int, LineTax] = {}
     outcomes = tuple(
-        _outcome(number, members, resolved, sale, values, taxes, by_line, lines)
-        for number, members in enumerate(groups.values())
+        [_outcome(members, resolved[members[0]], lines, [amounts[index] for index in members]) for members in groups.values()]
     )
+    if len(outcomes) > 1:
+        numbers = {index: number for number, outcome in enumerate(outcomes) for index in outcome.lines}
+        lines = [LineTax.made(**{**line.__dict__, "outcome": numbers[index]}) for index, line in enumerate(lines)]
     book = lane.rulebook
     return Determination.made(
         {"_inside": tuple(dict.fromkeys(resolved))},
@@ -613,7 +629,7 @@ def _answer(lane: Lane, sale: Sale, resolved: list[_Resolved]) -> Determination:
         ship_to=lane.destination.place,
         currency=sale.currency,
         outcomes=outcomes,
-        lines=tuple(lines[index] for index in range(len(sale.lines))),
+        lines=tuple(lines),
         departure=lane.departure,
         net=_sum([outcome.net for outcome in outcomes]),
         tax=_sum_or_none([outcome.tax for outcome in outcomes]),
@@ -623,84 +639,75 @@ def _answer(lane: Lane, sale: Sale, resolved: list[_Resolved]) -> Determination:
     )
 
 
-def _tax_at(one: _Resolved, sale: Sale, index: int, worth: Worth) -> Tax | None:
-    """Return the tax on a line; where it depends on the price of a piece, at that price."""
-    if one.tax is None or not one.by_piece or one.law is None:
+def _tax_at(one: _Resolved, sale: Sale, index: int, values: Worths) -> Tax | None:
+    """Return the tax on a line whose rate depends on the price of a piece, at that price."""
+    if one.tax is None or one.law is None:
         return one.tax
     line = sale.lines[index]
-    piece = money_of(worth.goods / line.quantity, sale.currency)
+    piece = money_of(values.goods[index], values.scale * line.quantity, sale.currency)
     found = rate(
-        sale.ship_to, line.goods_class or STANDARD, on=one.lane.on, hs=line.hs, unit_price=piece, rulebook=one.lane.rulebook
+        one.lane.to, line.goods_class or STANDARD, on=one.lane.on, hs=line.hs, unit_price=piece, rulebook=one.lane.rulebook
     )
-    return _tax(one.lane.noting(), one.law, found, one.fired.answers) if found.share else _untaxed(one.tax)
+    if found.share:
+        return _tax(one.lane.noting(), one.law, found, one.fired.answers)
+    delivery = one.tax.delivery if one.tax.delivery != one.tax.goods else ()
+    return replace(one.tax, percent=Decimal(0), goods=(), delivery=delivery)
 
 
-def _untaxed(tax: Tax) -> Tax:
-    delivery = tax.delivery if tax.delivery and tax.delivery != tax.parts else ()
-    return Tax(tuple((name, Fraction(0)) for name, _ in tax.parts), Fraction(0), delivery, tax.rounding, tax.included)
-
-
-def _outcome(
-    number: int, members: list[int], resolved: list[_Resolved], sale: Sale, values: list[Worth], taxes: list[Tax | None],
-    by_line: Mapping[int, dict[str, Fraction]], lines: dict[int, LineTax],
-) -> Outcome:  # fmt: skip
-    first = resolved[members[0]]
-    charge = first.public["charge"]
-    currency = sale.currency
-    owed = Fraction(0)
-    named: dict[str, Fraction] = {}
-    for index in members:
-        one, worth, tax = resolved[index], values[index], taxes[index]
-        amount: Fraction | None = sum(by_line.get(index, {}).values(), Fraction(0))
-        for name, part in by_line.get(index, {}).items():
-            named[name] = named.get(name, Fraction(0)) + part
-        if charge == "not_before_registration":
-            owed += amount or 0
-            net, amount, gross = worth.price, Fraction(0), worth.price
-        elif charge == "undetermined":
-            net, amount, gross = worth.price, None, worth.price
+def _line_tax(one: _Resolved, sale: Sale, index: int, values: Worths, tax: Tax | None, amount: int) -> LineTax:
+    line, scale, currency = sale.lines[index], values.scale, sale.currency
+    charge = one.charge
+    price = values.price(index)
+    shown = money_of(price, scale, currency)
+    charged = Money.from_minor(amount if charge == "yes" else 0, currency)
+    net = gross = shown
+    if charge == "yes" and amount:
+        if tax is not None and tax.included:
+            net = money_of(price - amount * scale, scale, currency)
         else:
-            included = tax is not None and tax.included
-            net = worth.price - (amount or 0) if included else worth.price
-            gross = worth.price if included else worth.price + (amount or 0)
-        lines[index] = LineTax.made(
-            description=sale.lines[index].description,
-            category=sale.lines[index].goods_class or STANDARD,
-            outcome=number,
-            percent=_percent(one, tax),
-            net=money_of(net, currency),
-            tax=None if amount is None else money_of(amount, currency),
-            gross=money_of(gross, currency),
-        )
-    percents = {lines[index].percent for index in members}
+            gross = money_of(price + amount * scale, scale, currency)
+    return LineTax.made(
+        description=line.description,
+        category=line.goods_class or STANDARD,
+        outcome=0,
+        percent=tax.percent if tax is not None else one.percent,
+        net=net,
+        tax=None if charge == "undetermined" else charged,
+        gross=gross,
+    )
+
+
+def _outcome(members: list[int], first: _Resolved, lines: list[LineTax], amounts: list[dict[str, int]]) -> Outcome:
+    ours = [lines[index] for index in members]
+    currency = ours[0].net.currency
+    named = amounts[0]
+    for taxes in amounts[1:]:
+        named = {name: named.get(name, 0) + taxes.get(name, 0) for name in (named | taxes)}
+    percent = ours[0].percent
     return Outcome.made(
         lines=tuple(members),
-        percent=percents.pop() if len(percents) == 1 else None,
-        net=_sum([lines[index].net for index in members]),
-        tax=_sum_or_none([lines[index].tax for index in members]),
-        gross=_sum([lines[index].gross for index in members]),
-        owed=money_of(owed, currency) if charge == "not_before_registration" else None,
-        taxes={name: money_of(part, currency) for name, part in named.items()} if charge == "yes" else {},
+        percent=percent if all(line.percent == percent for line in ours) else None,
+        net=_sum([line.net for line in ours]),
+        tax=_sum_or_none([line.tax for line in ours]),
+        gross=_sum([line.gross for line in ours]),
+        owed=Money.from_minor(sum(named.values()), currency) if first.charge == "not_before_registration" else None,
+        taxes={name: Money.from_minor(part, currency) for name, part in named.items()} if first.charge == "yes" else {},
         **first.public,
     )
 
 
-def _percent(one: _Resolved, tax: Tax | None) -> Decimal | None:
-    if tax is not None:
-        share = sum((part for _, part in tax.parts), Fraction(0)) * 100
-        number = Decimal(share.numerator) / Decimal(share.denominator)
-        return Decimal(f"{number.normalize():f}")
-    return one.rate.percent if one.rate is not None else None
-
-
-def _sum(amounts: list[Money]) -> Money:
+def _sum(amounts: Sequence[Money]) -> Money:
     total = amounts[0]
+    if len(amounts) == 1:
+        return total
     for amount in amounts[1:]:
         total = total + amount
     return total
 
 
-def _sum_or_none(amounts: list[Money | None]) -> Money | None:
+def _sum_or_none(amounts: Sequence[Money | None]) -> Money | None:
+    if len(amounts) == 1:
+        return amounts[0]
     known = [amount for amount in amounts if amount is not None]
     return _sum(known) if len(known) == len(amounts) else None
 
@@ -726,7 +733,7 @@ def _explanation(result: Determination, inside: tuple[_Resolved, ...]) -> Explan
                 text=_line(outcome),
                 rule=f"{outcome.scheme}, {outcome.charge}",
                 facts=facts,
-            )  # fmt: skip
+            )
         )
     book = inside[0].lane.rulebook
     return Explanation(

@@ -6,7 +6,7 @@ worked out only if a row asks for it. No column knows a country: what differs by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import date
 from fractions import Fraction
@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 
 from xbcommerce.errors import UnknownFact
 from xbcommerce.exchange import RateSource, policy_rate
-from xbcommerce.money import minor_units
+from xbcommerce.money import Money, minor_units
 from xbcommerce.parties import Registration, lies_in
 from xbcommerce.places import Address
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
-from xbcommerce.tax.rates import TaxLaw, law_of
-from xbcommerce.tax.sale import Sale
+from xbcommerce.tax.amounts import includes_tax
+from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, rate
+from xbcommerce.tax.sale import Sale, Worths
 
 __all__ = ["COLUMNS", "Column", "Goods", "Lane", "Question"]
 
@@ -53,8 +54,10 @@ class Lane:
         self.assumptions: dict[str, None] = {}
         self.facts: dict[Fact, None] = {}
         self.outcomes: dict[Goods, Any] = {}
+        self.remembered: dict[str, Any] = {}
         self.departing: Any = None
         self.departure: Any = None
+        self.to: Any = _address_key(sale.ship_to)
         self.origin = law_of(sale.ship_from, on, rulebook)
         self.destination = law_of(sale.ship_to, on, rulebook)
         for law, name in ((self.origin, "ship_from"), (self.destination, "ship_to")):
@@ -140,6 +143,11 @@ class Lane:
             if found is not None:
                 return found
         return None
+
+
+def _address_key(address: Address) -> Address | str:
+    """Return an address as its code where that says all: codes are looked up faster."""
+    return address if address.postcode is not None else address.region or address.country
 
 
 class Question:
@@ -321,80 +329,112 @@ def _excluded(question: Question, _: Answers) -> str:
 
 
 def _in_limit(question: Question, _: Answers) -> str:
-    lane = question.lane
-    limit = lane.maybe("tax.threshold.point_of_sale", lane.destination)
+    limit = _limit(question.lane)
     if limit is None:
         return "no"
-    item = lane.code("tax.low_value.test", lane.destination, "consignment") == "item"
-    value = net_of_piece(question) if item else net_of_consignment(question)
-    comparison = compare(lane, value, limit)
-    return _yes(comparison < 0 or (comparison == 0 and lane.code("tax.low_value.bound", lane.destination, "up_to") == "up_to"))
+    values = question.sale.worths
+    if limit.by_piece:
+        lines: Sequence[int] = (question.index,)
+        pieces = question.sale.lines[question.index].quantity
+    else:
+        lines, pieces = range(len(values.goods)), 1
+    net = net_of(question, values, lines, included=limit.included)
+    left, right = net.numerator * limit.denominator, limit.numerator * net.denominator * pieces
+    return _yes(left < right or (left == right and limit.inside))
+
+
+class _Limit(NamedTuple):
+    """The limit up to which tax is collected at the sale, in minor units of the sale's currency, and how it is compared."""
+
+    numerator: int
+    denominator: int
+    inside: bool
+    by_piece: bool
+    included: bool
+    facts: Mapping[Fact, None]
+    assumptions: Mapping[str, None]
+
+
+def _limit(lane: Lane) -> _Limit | None:
+    """Return the limit of the place, worked out once for a lane; what it rests on is noted for each question."""
+    if "limit" not in lane.remembered:
+        lane.remembered["limit"] = _make_limit(lane.noting())
+    limit: _Limit | None = lane.remembered["limit"]
+    if limit is not None:
+        lane.facts.update(limit.facts)
+        lane.assumptions.update(limit.assumptions)
+    return limit
+
+
+def _make_limit(lane: Lane) -> _Limit | None:
+    law = lane.destination
+    fact = lane.maybe("tax.threshold.point_of_sale", law)
+    if fact is None:
+        return None
+    bound = in_currency(lane, fact)
+    return _Limit(
+        bound.numerator,
+        bound.denominator,
+        lane.code("tax.low_value.bound", law, "up_to") == "up_to",
+        lane.code("tax.low_value.test", law, "consignment") == "item",
+        includes_tax(lane, law),
+        lane.facts,
+        lane.assumptions,
+    )
 
 
 def _import_tax_owed(question: Question, _: Answers) -> str:
     """Tell whether the import tax on the consignment is so small that it is not levied."""
-    from xbcommerce.tax.rates import rate
-
-    lane, sale = question.lane, question.sale
+    lane = question.lane
     limit = lane.maybe("tax.min_collection", lane.destination)
     if limit is None:
         return "due"
-    value = Fraction(0)
-    for index, line in enumerate(sale.lines):
-        share = rate(sale.ship_to, line.goods_class or "standard", on=lane.on, hs=line.hs, rulebook=lane.rulebook).share
-        value += (_net(question, index) + _freight_of(sale, index)) * share
-    return "waived" if compare(lane, value, limit) <= 0 else "due"
+    values = question.sale.worths
+    included = includes_tax(lane, lane.destination)
+    value = sum(
+        (
+            (net_of(question, values, [index], included=included) + Fraction(values.freight[index], values.scale))
+            * _share(question, index)
+            for index in range(len(values.goods))
+        ),
+        Fraction(0),
+    )
+    return "waived" if value <= in_currency(lane, limit) else "due"
 
 
-def net_of_consignment(question: Question) -> Fraction:
-    """Return the goods' value without tax and without freight, in minor units of the sale's currency."""
-    return sum((_net(question, index) for index in range(len(question.sale.lines))), Fraction(0))
+def net_of(question: Question, values: Worths, lines: Sequence[int], *, included: bool) -> Fraction:
+    """Return the value of lines after discounts, in minor units, without the destination's tax where the prices contain it."""
+    if not included:
+        return Fraction(sum([values.goods[index] for index in lines]), values.scale)
+    by_share: dict[Fraction, int] = {}
+    for index in lines:
+        share = _share(question, index)
+        by_share[share] = by_share.get(share, 0) + values.goods[index]
+    parts = [
+        Fraction(amount * share.denominator, values.scale * (share.numerator + share.denominator))
+        for share, amount in by_share.items()
+    ]
+    return parts[0] if len(parts) == 1 else sum(parts, Fraction(0))
 
 
-def net_of_piece(question: Question) -> Fraction:
-    """Return the value of one piece of the line without tax, in minor units."""
-    return _net(question, question.index) / question.sale.lines[question.index].quantity
+def _share(question: Question, index: int) -> Fraction:
+    """Return the rate of the destination on a line's goods."""
+    line, lane = question.sale.lines[index], question.lane
+    return rate(lane.to, line.goods_class or STANDARD, on=lane.on, hs=line.hs, rulebook=lane.rulebook).share
 
 
-def _net(question: Question, index: int) -> Fraction:
-    """Return a line's value after discounts without the tax of the destination that the price may contain."""
-    from xbcommerce.tax.amounts import includes_tax
-    from xbcommerce.tax.rates import rate
-
-    sale, lane = question.sale, question.lane
-    value = Fraction(*sale.prices[index])
-    if sale.discount is not None:
-        whole = sum((Fraction(*price) for price in sale.prices), Fraction(0))
-        value -= Fraction(*sale.discount.ratio_minor()) * value / whole if whole else 0
-    if includes_tax(lane, lane.destination):
-        line = sale.lines[index]
-        share = rate(sale.ship_to, line.goods_class or "standard", on=lane.on, hs=line.hs, rulebook=lane.rulebook).share
-        value /= 1 + share
-    return value
+def in_currency(lane: Lane, limit: Fact) -> Fraction:
+    """Return a limit in minor units of the sale's currency, exactly: the rate is the one that the law names for limits."""
+    bound = Fraction(*limit.ratio) * 10 ** minor_units(limit.unit)
+    return _converted(lane, bound, limit.unit, lane.sale.currency)
 
 
-def _freight_of(sale: Sale, index: int) -> Fraction:
-    if sale.freight is None:
-        return Fraction(0)
-    whole = sum((Fraction(*price) for price in sale.prices), Fraction(0))
-    part = Fraction(*sale.prices[index]) / whole if whole else Fraction(1, len(sale.lines))
-    return Fraction(*sale.freight.ratio_minor()) * part
-
-
-def compare(lane: Lane, value: Fraction, limit: Fact) -> int:
-    """Compare minor units of the sale's currency with a limit in its own currency, unrounded."""
-    numerator, denominator = limit.ratio
-    bound = Fraction(numerator, denominator) * 10 ** minor_units(limit.unit)
-    currency = lane.sale.currency
-    if currency != limit.unit:
-        policy = lane.code("fx.threshold", lane.destination, "ecb.daily")
-        rate = policy_rate(policy, currency, limit.unit, lane.on, lane.rates)
-        value = (
-            value
-            * Fraction(rate.numerator, rate.denominator)
-            * Fraction(10) ** (minor_units(limit.unit) - minor_units(currency))
-        )
-    return int(value > bound) - int(value < bound)
+def _converted(lane: Lane, minor: Fraction, currency: str, to: str) -> Fraction:
+    if currency == to:
+        return minor
+    policy = lane.code("fx.threshold", lane.destination, "ecb.daily")
+    found = policy_rate(policy, to, currency, lane.on, lane.rates)
+    return minor * Fraction(found.denominator, found.numerator) * Fraction(10) ** (minor_units(to) - minor_units(currency))
 
 
 # ------------------------------------------------------------------ the seller
@@ -438,23 +478,18 @@ def _over_threshold(question: Question, _: Answers) -> str:
         return "unknown"
     if previous is None:
         lane.assume(f"turnover of the year before not given ({obligation}.previous): taken to be below the threshold")
-    amounts = [money for money in (previous,) if money is not None]
-    if any(_money_over(lane, Fraction(*money.ratio_minor()), money.currency, limit) for money in amounts):
+    elif _minor(lane, previous) > in_currency(lane, limit):
         return "over"
-    total = Fraction(*current.ratio_minor())
-    if current.currency == lane.sale.currency:
-        total += net_of_consignment(question) + sum(
-            (_freight_of(question.sale, index) for index in range(len(question.sale.lines))), Fraction(0)
-        )
-    return "over" if _money_over(lane, total, current.currency, limit) else "under"
+    values = question.sale.worths
+    included = includes_tax(lane, lane.destination)
+    total = _minor(lane, current) + net_of(question, values, range(len(values.goods)), included=included)
+    total += Fraction(sum(values.freight), values.scale)
+    return "over" if total > in_currency(lane, limit) else "under"
 
 
-def _money_over(lane: Lane, value: Fraction, currency: str, limit: Fact) -> bool:
-    if currency != limit.unit:
-        policy = lane.code("fx.threshold", lane.destination, "ecb.daily")
-        rate = policy_rate(policy, currency, limit.unit, lane.on, lane.rates)
-        value = value * Fraction(rate.numerator, rate.denominator)
-    return bool(value > Fraction(*limit.ratio) * 10 ** minor_units(limit.unit))
+def _minor(lane: Lane, money: Money) -> Fraction:
+    """Return an amount in minor units of the sale's currency."""
+    return _converted(lane, Fraction(*money.ratio_minor()), money.currency, lane.sale.currency)
 
 
 def _opted(question: Question, _: Answers) -> str:

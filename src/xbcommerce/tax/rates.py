@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Annotated, TypeAlias
 
-from pydantic import PrivateAttr
+from pydantic import Field, InstanceOf, WithJsonSchema
 
 from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, UnknownFact, shown, suggest
@@ -25,9 +26,11 @@ from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 
-__all__ = ["Rate", "RateComponent", "TaxLaw", "law_of", "rate", "rates"]
+__all__ = ["Rate", "RateComponent", "TaxLaw", "law_of", "percent_of", "rate", "rates"]
 
 STANDARD = "standard"
+_EXACT = Context(prec=50)
+"""A decimal context of our own: the caller's changes nothing."""
 _NAMES = ("tax.name", "tax.name.second")
 _RATES = ("tax.rate", "tax.rate.second")
 _BY_PIECE = ("tax.exempt_below", "tax.exempt_up_to", "tax.exempt_amount", "tax.higher_rate_above")
@@ -62,6 +65,9 @@ class RateComponent(Result):
     fact: FactUsed
 
 
+Share: TypeAlias = Annotated[InstanceOf[Fraction], WithJsonSchema({"type": "string"}), Field(exclude=True)]
+
+
 class Rate(Result):
     """The rate of the general consumption tax on a class of goods, in a place, on a day.
 
@@ -77,6 +83,10 @@ class Rate(Result):
         exempt_amount: part of the price of one piece that is not taxed.
         valid_from, valid_to: days between which this answer holds.
         assumptions, warnings: what was assumed, and what is uncertain.
+        share: the rate as an exact fraction of the price without tax (not written to JSON).
+
+    >>> rate("DE", on="2026-11-25").share
+    Fraction(19, 100)
     """
 
     place: str
@@ -92,16 +102,7 @@ class Rate(Result):
     valid_to: date | None = None
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    _share: Fraction = PrivateAttr()
-
-    @property
-    def share(self) -> Fraction:
-        """The rate as an exact fraction of the price without tax.
-
-        >>> rate("DE", on="2026-11-25").share
-        Fraction(19, 100)
-        """
-        return self._share
+    share: Share
 
     @property
     def facts(self) -> tuple[FactUsed, ...]:
@@ -230,12 +231,19 @@ class _Found:
 
     def _changed(self, fact: Fact, share: Fraction, exempt: Money | None = None) -> Rate:
         known = self.rate
-        component = RateComponent.made(name=known.name, percent=_percent(share), fact=fact.used())
+        component = RateComponent.made(name=known.name, percent=percent_of(share), fact=fact.used())
         kind = "zero" if not share else known.kind if share == known.share else _kind(share, known.share)
         fields = {name: getattr(known, name) for name in Rate.model_fields}
-        fields |= {"percent": _percent(share), "kind": kind, "confirmed": True, "exempt_amount": exempt, "assumptions": ()}
+        fields |= {
+            "percent": percent_of(share),
+            "kind": kind,
+            "confirmed": True,
+            "exempt_amount": exempt,
+            "assumptions": (),
+            "share": share,
+        }
         fields["components"] = (*(known.components if share == known.share else ()), component)
-        return Rate.made({"_share": share}, **fields)
+        return Rate.made(**fields)
 
 
 def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | None, *, strict: bool) -> _Found:
@@ -247,7 +255,7 @@ def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | N
         )  # fmt: skip
     law = law_of(address, on, book)
     traits = {"goods_class": category, "hs": hs_code(hs) if hs is not None else None}
-    used = [book.find("tax.rate", law.places, on, traits)[0]]
+    used = [_general(book, law, on, traits)]
     second = _maybe(book, "tax.rate.second", law.lineage[:1], on, traits)
     used += [second] if second else []
     confirmed, assumptions = _confirmation(book, law, category, on, traits, used[0], strict=strict)
@@ -256,16 +264,16 @@ def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | N
     facts = [*used, *by_piece]
     _refuse_presumed(facts, on, strict=strict)
     result = Rate.made(
-        {"_share": share},
+        share=share,
         place=law.place,
         category=category,
         on=on,
         name=_name(book, law, on, 0),
-        percent=_percent(share),
+        percent=percent_of(share),
         kind=_kind_of(book, law, category, on, traits, share),
         confirmed=confirmed,
         components=tuple(
-            RateComponent.made(name=_name(book, law, on, index), percent=_percent(Fraction(*fact.ratio)), fact=fact.used())
+            RateComponent.made(name=_name(book, law, on, index), percent=percent_of(Fraction(*fact.ratio)), fact=fact.used())
             for index, fact in enumerate(used)
         ),
         exempt_amount=None,
@@ -275,6 +283,17 @@ def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | N
         warnings=tuple(doubt for fact in facts for doubt in doubts(fact, on, book.review_every)),
     )
     return _Found(result, by_piece, _maybe(book, "tax.higher_rate", law.places, on, traits) if by_piece else None)
+
+
+def _general(book: Rulebook, law: TaxLaw, on: date, traits: Mapping[str, str | None]) -> Fact:
+    """Return the fact that answers: the rate, or that there is no such tax."""
+    try:
+        return book.find("tax.rate", law.places, on, traits)[0]
+    except UnknownFact:
+        exists = _maybe(book, "tax.exists", law.places, on, traits)
+        if exists is None or exists.value != "no":
+            raise
+        return exists
 
 
 def _refuse_presumed(facts: Iterable[Fact], on: date, *, strict: bool) -> None:
@@ -320,11 +339,16 @@ def _combined(shares: list[Fraction], compounded: bool) -> Fraction:  # noqa: FB
     return (1 + first) * (1 + second) - 1 if compounded else first + second
 
 
-def _percent(share: Fraction) -> Decimal:
-    """Return a share of one as a percentage without trailing zeros."""
+@lru_cache(maxsize=1024)
+def percent_of(share: Fraction) -> Decimal:
+    """Return a share of one as a percentage without trailing zeros.
+
+    >>> percent_of(Fraction(255, 1000))
+    Decimal('25.5')
+    """
     percent = share * 100
-    number = Decimal(percent.numerator) / Decimal(percent.denominator)
-    return Decimal(f"{number.normalize():f}")
+    number = _EXACT.normalize(_EXACT.divide(Decimal(percent.numerator), Decimal(percent.denominator)))
+    return Decimal(f"{number:f}")
 
 
 def _name(book: Rulebook, law: TaxLaw, on: date, index: int) -> str:

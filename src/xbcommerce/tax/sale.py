@@ -5,19 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from math import lcm
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.goods import Country, Model, Traits
-from xbcommerce.money import Money, in_minor
+from xbcommerce.money import Money, allocate, in_minor
 from xbcommerce.parties import Buyer, Marketplace, Seller
 from xbcommerce.places import Address
 from xbcommerce.rules.figures import literal
 from xbcommerce.trade import Line, Price
 
-__all__ = ["Sale", "SaleLine", "Supply"]
+__all__ = ["Sale", "SaleLine", "Supply", "Worths"]
 
 _MOST_LINES = 10_000
 
@@ -34,6 +35,18 @@ def _percentage(value: object) -> Any:
     if figure is None or figure.is_money or not figure.numerator < figure.denominator:
         raise InvalidInput(f"{shown(value)} is no rate", field="local_rate", value=value, hint="write '4.875 %'")
     return Fraction(figure.numerator, figure.denominator)
+
+
+class Worths(NamedTuple):
+    """What the lines are worth, in minor units over one denominator: goods after discounts, and shares of the delivery."""
+
+    goods: list[int]
+    freight: list[int]
+    scale: int
+
+    def price(self, index: int) -> int:
+        """Return goods and delivery of a line."""
+        return self.goods[index] + self.freight[index]
 
 
 class SaleLine(Line):
@@ -120,7 +133,7 @@ class Sale(Model):
             return cls(**value)
         raise InvalidInput(f"a sale is a Sale or a mapping, not {type(value).__name__}", field="sale", value=value)
 
-    @property
+    @cached_property
     def currency(self) -> str:
         """Currency of the sale."""
         return self.lines[0].total[1]
@@ -140,9 +153,26 @@ class Sale(Model):
         )  # fmt: skip
 
     @cached_property
-    def prices(self) -> tuple[tuple[int, int], ...]:
-        """Price of each line after its own discount, in minor units: numerator and denominator."""
-        return tuple(_price(line, self.currency) for line in self.lines)
+    def worths(self) -> Worths:
+        """What each line is worth after discounts, with its share of the delivery charge.
+
+        >>> lines = [{"unit_price": "33.33 EUR"}] * 3
+        >>> Sale(lines=lines, ship_from="DE", ship_to="DE", seller="DE", discount="10.00 EUR").worths.goods
+        [2999, 3000, 3000]
+        """
+        prices = [_price(line, self.currency) for line in self.lines]
+        scale = lcm(*[denominator for _, denominator in prices])
+        goods = [numerator * (scale // denominator) for numerator, denominator in prices]
+        if self.discount is None and self.freight is None:
+            return Worths(goods, [0] * len(goods), scale)
+        off, parts = _minor(self.discount)
+        cost, shares = _minor(self.freight)
+        common = lcm(scale, parts, shares)
+        parts_off = allocate(off, goods)
+        left = [price * (common // scale) - part * (common // parts) for price, part in zip(goods, parts_off, strict=True)]
+        if min(left) < 0:
+            raise InvalidInput("the discount is above the price", field="discount", value=self.discount)
+        return Worths(left, [part * (common // shares) for part in allocate(cost, left)], common)
 
 
 def _price(line: SaleLine, currency: str) -> tuple[int, int]:
@@ -154,6 +184,6 @@ def _price(line: SaleLine, currency: str) -> tuple[int, int]:
     return numerator * parts - off * denominator, denominator * parts
 
 
-def money_or_none(value: Money | None) -> tuple[int, int]:
+def _minor(value: Money | None) -> tuple[int, int]:
     """Return an optional cost in minor units: nothing is nothing."""
     return (0, 1) if value is None else value.ratio_minor()
