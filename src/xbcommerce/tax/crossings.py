@@ -580,6 +580,9 @@ class Crossings:
         act_by = test.act_by or row.act_by
         first = "day" if cause != "sale" or begin.words is not None else begin.first
         until = _until(row, start, window)
+        ended = self.rule.rows[-1].valid_to  # a rule that has ended ends what followed from it
+        if ended is not None:
+            until = ended if until is None else min(until, ended)
         return Crossing(row, index, cause, day, hit, window, start, until, act_by.after(day) if act_by else None, first)
 
 

@@ -390,10 +390,7 @@ class _Answering:
             return self._no_tax(rule)
         finder = Crossings(self.tables, rule, self.on, self.year)
         concerned = self._concerns(rule, self.on)
-        touched = self._touches(rule) or any(
-            finder.table(row, index).days for row in rule.rows for index in range(len(row.tests))
-        )
-        if not touched:
+        if not self._touches(rule) and not any(self._sold(finder, row) for row in rule.rows):
             return None
         crossings = [one for one in finder.found() if self._concerns(rule, min(one.on or self.on, self.on))]
         crossings = sorted([*crossings, *self._presences(rule)], key=lambda one: one.key)
@@ -403,8 +400,16 @@ class _Answering:
         row = rule.row(self.on)
         if row is None and not chain:
             return self._no_row(rule)
+        if row is not None and not row.tests and not chain:
+            return None
         judged = [] if row is None else [self._judge(finder, rule, row, index) for index in range(len(row.tests))]
         return self._result(rule, row, judged, crossings, chain)
+
+    @staticmethod
+    def _sold(finder: Crossings, row: Threshold) -> bool:
+        """Tell whether something was sold that a row counts."""
+        sold = [bool(finder.table(row, index).days) for index in range(len(row.tests))]
+        return bool(sold) and (all(sold) if row.all_tests else any(sold))
 
     def _concerns(self, rule: Rule, day: date) -> bool:
         return all(self._is(word, rule, day) for word in rule.who)
@@ -430,12 +435,13 @@ class _Answering:
         """Tell whether the seller is in the place without selling there."""
         if rule.place in (self.places or ()):
             return True
-        if any(word in ("resident", "any", "non_resident") for word in rule.who):
-            return any(
-                self.seller.stock_in(place, self.on) or self.seller.established_in(place, self.on)
-                for place in (rule.place, *rule.also)
-            ) or any(self.seller.registered(name, self.on) for name in rule.register_under)
-        return False
+        if rule.kind not in ("obligation", "exemption_lost"):
+            return False
+        here = (self.seller.established_in, self.seller.stock_in)
+        places = (rule.place, *rule.also)
+        return any(ask(place, self.on) for ask in here for place in places) or any(
+            self.seller.registered(name, self.on) for name in rule.register_under
+        )
 
     def _presences(self, rule: Rule) -> Iterator[Crossing]:
         presence = rule.presence
@@ -675,7 +681,11 @@ class _Answering:
             warnings=_warnings(rule, row, None), rules=(row.used(),),
         )  # fmt: skip
 
-    def _no_row(self, rule: Rule) -> Obligation:
+    def _no_row(self, rule: Rule) -> Obligation | None:
+        """Answer that the rule of the day is not known; a rule that has ended says nothing any more."""
+        last = rule.rows[-1].valid_to
+        if last is not None and last < self.on:
+            return None
         known = "; ".join(f"{row.valid_from or 'always'} to {row.valid_to or 'further notice'}" for row in rule.rows)
         return Obligation(
             id=rule.id, place=rule.place, name=rule.name, kind=rule.kind, on=self.on, status="unknown_rule",

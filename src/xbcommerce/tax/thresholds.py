@@ -25,6 +25,7 @@ from xbcommerce.rules.facts import (
     APPLIED,
     CONFIDENCES,
     STATUSES,
+    Fact,
     Source,
     a_date,
     cited,
@@ -81,7 +82,9 @@ _ROW_KEYS = frozenset(
         "confidence", "verified_on",
     }
 )  # fmt: skip
-_RULE_KEYS = _ROW_KEYS | {"id", "name", "place", "also", "kind", "who", "union", "register_under", "presence", "row"}
+_RULE_KEYS = _ROW_KEYS | {
+    "id", "name", "place", "places", "also", "kind", "who", "union", "register_under", "presence", "row", "limit_from"
+}  # fmt: skip
 _COUNT_KEYS = frozenset({"sales", "flow", "marketplace", "value", "shipping", "returns", "buyer"})
 _TEST_KEYS = frozenset(
     {
@@ -330,6 +333,21 @@ class _Rolling:
 
 
 @dataclass(frozen=True, slots=True)
+class _Months:
+    """The month of the day and those before it."""
+
+    text: str
+    shape: str
+    months: int
+
+    def window(self, on: date, year: tuple[int, int]) -> tuple[date, date]:  # noqa: ARG002
+        return plus_months(on.replace(day=1), 1 - self.months), month_end(on)
+
+    def boundary_after(self, on: date, year: tuple[int, int]) -> date:  # noqa: ARG002
+        return month_end(on) + _ONE_DAY
+
+
+@dataclass(frozen=True, slots=True)
 class _Completed:
     """Whole months, ending at the last end of a month, of a quarter or of a year."""
 
@@ -409,6 +427,8 @@ def _year_of(text: str, name: str, argument: str, part: str, of: str, where: str
 
 
 def _whole_months(text: str, name: str, argument: str, where: str) -> Period | None:
+    if name == "months" and argument.isdigit():
+        return _Months(text, "running", int(argument))
     if name == "completed_months" and argument.isdigit():
         return _Completed(text, "closed", int(argument), 1, 1)
     if name == "completed_quarters" and (quarters := re.fullmatch(r"(\d), first = ([a-z]{3})", argument)):
@@ -584,7 +604,7 @@ def _load(rulebook: Rulebook) -> tuple[Rule, ...]:
     rules = [
         rule
         for name in index.get("files", ())
-        for rule in parse_thresholds(_toml(rulebook.text("obligations", name), name), f"obligations/{name}")
+        for rule in parse_thresholds(_toml(rulebook.text("obligations", name), name), f"obligations/{name}", rulebook)
     ]
     ids = [rule.id for rule in rules]
     if len(set(ids)) != len(ids):
@@ -599,16 +619,34 @@ def _toml(text: str, name: str) -> Mapping[str, Any]:
         raise RulebookError(f"obligations/{name}: {error}") from None
 
 
-def parse_thresholds(document: Mapping[str, Any], where: str) -> tuple[Rule, ...]:
-    """Check a file of obligations completely and return its rules, or raise `RulebookError` with file, key and reason."""
+def parse_thresholds(document: Mapping[str, Any], where: str, rulebook: Rulebook | None = None) -> tuple[Rule, ...]:
+    """Check a file of obligations completely and return its rules, or raise `RulebookError` with file, key and reason.
+
+    Args:
+        document: the file.
+        where: its name, for messages.
+        rulebook: whose facts give the limits of obligations that name a subject instead of an amount.
+    """
     known_keys(document, _FILE_KEYS, where)
     sources = {name: parse_source(name, row, where=where) for name, row in document.get("source", {}).items()}
     defaults = document.get("defaults", {})
     known_keys(defaults, _RULE_KEYS - {"row", "id"}, f"{where}, defaults")
-    return tuple(_rule({**defaults, **body}, sources, where) for body in document.get("obligation", ()))
+    bodies = [one for body in document.get("obligation", ()) for one in _for_places({**defaults, **body})]
+    return tuple(_rule(body, sources, where, rulebook) for body in bodies)
 
 
-def _rule(body: Mapping[str, Any], sources: Mapping[str, Source], where: str) -> Rule:
+def _for_places(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield one obligation for each of the places that share it."""
+    if "places" not in body:
+        yield body
+        return
+    for place in body["places"]:
+        words = {"place": str(place).lower(), "PLACE": place}
+        own = {key: content for key, content in body.items() if key != "places"}
+        yield {**own, "place": place, "id": str(body.get("id")).format(**words), "name": str(body.get("name")).format(**words)}
+
+
+def _rule(body: Mapping[str, Any], sources: Mapping[str, Source], where: str, rulebook: Rulebook | None) -> Rule:
     name = body.get("id")
     where = f"{where}, obligation {name!r}"
     known_keys(body, _RULE_KEYS, where)
@@ -616,9 +654,14 @@ def _rule(body: Mapping[str, Any], sources: Mapping[str, Source], where: str) ->
         raise RulebookError(f"{where}: id and place are texts")
     kind = _one_of(body.get("kind"), KINDS, "kind", where)
     shared = {key: content for key, content in body.items() if key in _ROW_KEYS}
+    if "limit_from" in body:
+        given = tuple(_rows_of_facts(body, rulebook, where))
+    else:
+        given = tuple((row, None) for row in body.get("row", ({},)))
+    plain = kind == "no_tax" or ("presence" in body and "tests" not in shared and "row" not in body)
     rows = tuple(
-        _row({**shared, **row}, name, body["place"], sources, f"{where}, row {row.get('valid_from')}", plain=kind == "no_tax")
-        for row in body.get("row", ({},))
+        _row({**shared, **row}, name, body["place"], sources, f"{where}, row {row.get('valid_from')}", plain=plain, fact=fact)
+        for row, fact in given
     )
     for before, after in pairwise(rows):
         if before.valid_to is None or after.valid_from is None or after.valid_from <= before.valid_to:
@@ -637,7 +680,30 @@ def _rule(body: Mapping[str, Any], sources: Mapping[str, Source], where: str) ->
     )
 
 
-def _row(row: Mapping[str, Any], rule: str, place: str, sources: Mapping[str, Source], where: str, *, plain: bool) -> Threshold:
+def _rows_of_facts(
+    body: Mapping[str, Any], rulebook: Rulebook | None, where: str
+) -> Iterator[tuple[Mapping[str, Any], Fact | None]]:
+    """Yield a row for each dated fact of the place that states the limit, so that no figure stands twice."""
+    subject, place = body["limit_from"], body["place"]
+    if rulebook is None or rulebook.file_of(place) is None:
+        raise RulebookError(f"{where}: there are no facts of {shown(place)}")
+    facts = [fact for fact in rulebook.facts(place) if fact.subject == subject and fact.place == place and not fact.scope]
+    if not facts:
+        raise RulebookError(f"{where}: there is no fact {shown(subject)}")
+    laid = [fact for fact in facts if fact.layer != facts[-1].layer]
+    for fact in sorted(laid or facts, key=lambda fact: fact.valid_from or date.min):
+        tests = [{"amount": int(Decimal(str(fact.value))), "currency": fact.unit, **test} for test in body.get("tests", ())]
+        confidence = CONFIDENCES[max(CONFIDENCES.index(fact.confidence), CONFIDENCES.index(body.get("confidence", "high")))]
+        row: dict[str, Any] = {"valid_from": fact.valid_from} if fact.valid_from else {}
+        if fact.valid_to:
+            row["valid_to"] = fact.valid_to
+        row |= {"tests": tests, "law": fact.law or body.get("law", ""), "confidence": confidence, "status": fact.status}
+        yield {**row, "note": "; ".join(filter(None, (fact.note, body.get("note"))))}, fact
+
+
+def _row(
+    row: Mapping[str, Any], rule: str, place: str, sources: Mapping[str, Source], where: str, *, plain: bool, fact: Fact | None
+) -> Threshold:
     known_keys(row, _ROW_KEYS, where)
     start, end = dates(row, where)
     tests = row.get("tests", ())
@@ -672,12 +738,12 @@ def _row(row: Mapping[str, Any], rule: str, place: str, sources: Mapping[str, So
         marketplace_only=_one_of(row.get("marketplace_only", "unknown"), ANSWERS, "marketplace_only", where),
         remit=_one_of(row.get("remit", "all"), REMIT, "remit", where),
         aggregate=_one_of(row.get("aggregate", "self"), ("self", "related_persons"), "aggregate", where),
-        source=cited(row, sources, where),
+        source=fact.source if fact is not None else cited(row, sources, where),
         law=row.get("law", ""),
         note=row.get("note", ""),
         status=_one_of(row.get("status", "in_force"), STATUSES, "status", where),
         confidence=_one_of(row.get("confidence", "high"), CONFIDENCES, "confidence", where),
-        verified_on=a_date(row, "verified_on", where),
+        verified_on=fact.verified_on if fact is not None else a_date(row, "verified_on", where),
     )
 
 
