@@ -80,7 +80,7 @@ def lies_in(code: str, area: str, on: date) -> bool:
         return True
     try:
         found = locate(code, on)
-    except UnknownFact:  # a territory that did not exist on the day
+    except (InvalidInput, UnknownFact):  # an area lies in nothing but itself; a territory may not have existed on the day
         return False
     return area in (found.code, found.country, found.vat, *found.lineage)
 
