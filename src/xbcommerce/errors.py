@@ -8,6 +8,7 @@ the same information stands in attributes for programs.
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 from datetime import date
 
@@ -82,21 +83,37 @@ class RulebookError(XBCommerceError, ValueError):
     """A rulebook file is broken: the message names the file, the key and the reason."""
 
 
-def suggest(value: str, known: Iterable[str]) -> str | None:
+def suggest(value: object, known: Iterable[str]) -> str | None:
     """Return a "did you mean" hint for a misspelt `value`, or None.
 
     >>> suggest("ERU", ["EUR", "USD"])
     "did you mean 'EUR'?"
     """
-    if len(value) > _SHOWN:
+    if not isinstance(value, str) or len(value) > _SHOWN:
         return None
     close = difflib.get_close_matches(value, list(known), n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else None
 
 
 def shown(value: object) -> str:
-    """Return `repr(value)` for a message, cut to a readable length and free of control and bidirectional characters."""
-    if isinstance(value, int) and value.bit_length() > 256:
-        return f"an integer of {value.bit_length()} bits"
-    text = ascii(value if not isinstance(value, str) else value[: _SHOWN + 1])
+    """Return `repr(value)` for a message, cut to a readable length and free of control and bidirectional characters.
+
+    However long, deep or broken the value is, this is quick and does not fail.
+    """
+    try:
+        text = _SHORT.repr(value).encode("ascii", "backslashreplace").decode("ascii")
+    except Exception:  # noqa: BLE001 - a message about a broken value must not fail itself
+        text = f"an object of {type(value).__name__}"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+class _Short(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - as reprlib calls it
+        return repr(x) if x.bit_length() <= 256 else f"an integer of {x.bit_length()} bits"
+
+    def repr_str(self, x: str, level: int) -> str:  # noqa: ARG002 - as reprlib calls it
+        return repr(x[: _SHOWN + 1])
+
+
+_SHORT = _Short()
+_SHORT.maxlevel, _SHORT.maxother = 4, _SHOWN + 1

@@ -30,3 +30,22 @@ def test_suggest() -> None:
     assert suggest("tax.rat", ["tax.rate", "fx.sale"]) == "did you mean 'tax.rate'?"
     assert suggest("zzz", ["tax.rate"]) is None
     assert suggest("a" * 10**6, ["a"]) is None
+
+
+def test_shown_is_quick_and_never_fails() -> None:
+    class Broken:
+        def __repr__(self) -> str:
+            raise KeyError
+
+    class deque:  # noqa: N801 - named like something that reprlib knows
+        pass
+
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert shown(deep) == "[[[[[...]]]]]"
+    assert shown({"a": {"b": {"c": {"d": {"e": 1}}}}}) == "{'a': {'b': {'c': {'d': {...}}}}}"
+    assert "bits" in shown([10**10000])
+    assert shown("\ud800") == "'\\ud800'"
+    assert "Broken" in shown(Broken())
+    assert "deque" in shown(deque())
