@@ -9,8 +9,8 @@ Minor units are those of the Unicode CLDR (which follows ISO 4217), read from th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from collections.abc import Callable, Sequence
+from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 from math import lcm
 from operator import add
@@ -27,12 +27,12 @@ __all__ = ["Amounts", "Money", "RoundingMode", "allocate", "divide", "minor_unit
 RoundingMode: TypeAlias = Literal["down", "up", "half-up", "half-down", "half-even"]
 """How a fraction becomes a whole: `down` is towards zero, `up` away from zero."""
 
-_MODES = frozenset(get_args(RoundingMode))
+MODES: tuple[RoundingMode, ...] = get_args(RoundingMode)
 _AMOUNT = r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{1,20})?|\.[0-9]{1,20})"
 _TEXT = re.compile(rf"(?:(?P<a>{_AMOUNT})\s?(?P<b>[A-Za-z]{{3}})|(?P<c>[A-Za-z]{{3}})\s?(?P<d>{_AMOUNT}))")
 _EXACT = Context(prec=80, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact])
 """Amounts are reckoned in a context of their own: the caller's decimal context, whatever its precision, changes nothing."""
-_LARGEST = Decimal(10) ** 15
+_LARGEST = Decimal("1E15")
 _FINEST = -12
 
 
@@ -74,7 +74,7 @@ def in_minor(amount: Decimal, currency: str) -> tuple[int, int]:
     return _EXACT.scaleb(amount, minor_units(currency)).as_integer_ratio()
 
 
-def times(amount: Decimal, count: int) -> Decimal:
+def times(amount: Decimal, count: int | Decimal) -> Decimal:
     """Return an exact product, whatever the caller's decimal context."""
     return _EXACT.multiply(amount, count)
 
@@ -89,7 +89,15 @@ def divide(numerator: int, denominator: int, mode: RoundingMode) -> int:
         numerator: any integer.
         denominator: a positive integer.
         mode: see `RoundingMode`.
+
+    Raises:
+        InvalidInput: for any other mode.
     """
+    if mode not in MODES:
+        raise InvalidInput(
+            f"{shown(mode)} is none of the rounding modes {', '.join(MODES)}", field="mode", value=mode, allowed=MODES,
+            hint=suggest(mode, MODES),
+        )  # fmt: skip
     sign = -1 if numerator < 0 else 1
     whole, rest = divmod(abs(numerator), denominator)
     if rest and (
@@ -113,10 +121,18 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     -7
 
     Raises:
-        InvalidInput: if there is no weight or one is negative.
+        InvalidInput: if there is no weight, or one is negative or no integer.
     """
-    if not weights or min(weights) < 0:
-        raise InvalidInput("weights must be one or more numbers of at least 0", field="weights", value=weights)
+    try:
+        fit = {int} == {type(total), *map(type, weights)} and min(weights) >= 0
+    except (TypeError, ValueError):  # not iterable, or empty
+        fit = False
+    if not fit:
+        raise InvalidInput(
+            f"a whole number is split by one or more whole numbers of at least 0, not {shown(total)} by {shown(weights)}",
+            field="weights",
+            value=weights,
+        )
     if len(weights) == 1:
         return [total]
     whole = sum(weights)
@@ -241,10 +257,13 @@ class Money:
         >>> Money.from_minor(1990, "EUR"), Money.from_minor(1990, "JPY")
         (Money('19.90 EUR'), Money('1990 JPY'))
         """
-        money = cls.__new__(cls)
-        _set_amount(money, _EXACT.multiply(_smallest(currency), minor))
-        _set_currency(money, currency)
-        return money
+        try:
+            amount = _EXACT.multiply(_smallest(currency), minor)
+        except (DecimalException, TypeError):
+            raise InvalidInput(
+                f"{shown(minor)} is no plausible count of the smallest unit of {shown(currency)}", field="minor", value=minor
+            ) from None
+        return _made(amount, currency)
 
     def to_minor(self) -> int:
         """Return the amount in whole minor units.
@@ -274,11 +293,6 @@ class Money:
         >>> Money("12345", "JPY").round("down", 1000)
         Money('12000 JPY')
         """
-        if mode not in _MODES:
-            accepted = ", ".join(sorted(_MODES))
-            raise InvalidInput(
-                f"{shown(mode)} is none of the rounding modes {accepted}", field="mode", value=mode, allowed=sorted(_MODES)
-            )
         step = _smallest(self.currency) if to is None else _exact(to)
         if step <= 0:
             raise InvalidInput("the rounding step must be above 0", field="to", value=to)
@@ -305,9 +319,19 @@ class Money:
     def __mul__(self, factor: int | Decimal) -> Money:
         if isinstance(factor, float | bool) or not isinstance(factor, int | Decimal):
             raise InvalidInput(f"cannot multiply money by {shown(factor)}", value=factor, hint="use an int or a Decimal")
-        return Money(_EXACT.multiply(self.amount, factor), self.currency)
+        try:
+            product = _EXACT.multiply(self.amount, factor)
+        except DecimalException:
+            raise InvalidInput(f"{self} times {shown(factor)} is not a plausible amount", value=factor) from None
+        return Money(product, self.currency)
 
     __rmul__ = __mul__
+
+    def __radd__(self, other: object) -> Money:
+        """Add to the 0 that `sum` begins with."""
+        if type(other) is int and other == 0:
+            return self
+        raise InvalidInput(f"cannot add {shown(other)} and {self}", value=other, hint="both must be Money")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Money):
@@ -326,10 +350,12 @@ class Money:
         return self.amount <= other.amount
 
     def __gt__(self, other: Money) -> bool:
-        return other < self
+        self._same(other, "compare")
+        return self.amount > other.amount
 
     def __ge__(self, other: Money) -> bool:
-        return other <= self
+        self._same(other, "compare")
+        return self.amount >= other.amount
 
     def __bool__(self) -> bool:
         return bool(self.amount)
@@ -344,8 +370,8 @@ class Money:
     def __repr__(self) -> str:
         return f"Money({str(self)!r})"
 
-    def __reduce__(self) -> tuple[type[Money], tuple[Decimal, str]]:
-        return (Money, (self.amount, self.currency))
+    def __reduce__(self) -> tuple[Callable[[Decimal, str], Money], tuple[Decimal, str]]:
+        return (_made, (self.amount, self.currency))
 
     def _same(self, other: Money, verb: str) -> None:
         if not isinstance(other, Money):
@@ -370,6 +396,14 @@ class Money:
 
 _set_amount = Money.__dict__["amount"].__set__  # what object.__setattr__ does, at a third of its cost
 _set_currency = Money.__dict__["currency"].__set__
+
+
+def _made(amount: Decimal, currency: str) -> Money:
+    """Return money of what is known to be an exact amount and a currency."""
+    money = Money.__new__(Money)
+    _set_amount(money, amount)
+    _set_currency(money, currency)
+    return money
 
 
 def _exact(amount: object) -> Decimal:
@@ -404,9 +438,9 @@ def _exact(amount: object) -> Decimal:
             value=amount,
         )
     if not number.is_finite():
-        raise InvalidInput(f"an amount must be finite, not {number}", field="amount", value=amount)
+        raise InvalidInput(f"an amount must be finite, not {shown(str(number))}", field="amount", value=amount)
     exponent = int(number.as_tuple().exponent)
-    if abs(number) >= _LARGEST or exponent > 15:
+    if number.copy_abs() >= _LARGEST or exponent > 15:
         raise _absurd(amount)
     if exponent < _FINEST:
         raise InvalidInput(

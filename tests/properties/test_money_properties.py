@@ -3,6 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xbcommerce.errors import InvalidInput
 from xbcommerce.money import Money, allocate, divide
 
 MODES = st.sampled_from(["down", "up", "half-up", "half-down", "half-even"])
@@ -58,3 +59,39 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         Money.parse(text)
     except ValueError as error:
         assert len(str(error)) < 500
+
+
+anything = st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.text(max_size=5) | st.binary(max_size=3)
+
+
+@given(st.integers(-(10**14), 10**14), anything | st.lists(anything, max_size=3))
+def test_arithmetic_with_anything_is_money_or_a_clear_error(minor: int, other: object) -> None:
+    money = Money.from_minor(minor, "EUR")
+    operations = (
+        lambda: money + other, lambda: money - other, lambda: money * other, lambda: other * money, lambda: money < other,
+        lambda: money >= other, lambda: money.round("up", other), lambda: money.round(other), lambda: money.allocate(other),
+        lambda: Money(other, "EUR"), lambda: Money("1", other), lambda: Money.of(other), lambda: Money.from_minor(other, "EUR"),
+    )  # fmt: skip
+    for operation in operations:
+        try:
+            found = operation()
+        except InvalidInput as error:
+            assert len(str(error)) < 600
+        else:
+            assert isinstance(found, Money | bool | list)
+
+
+@given(st.decimals(-(10**15) + 1, 10**15 - 1, places=6), st.integers(1, 30), st.sampled_from(["EUR", "JPY", "KWD"]), MODES)
+def test_the_callers_context_changes_no_figure(amount: Decimal, precision: int, currency: str, mode: str) -> None:
+    import decimal
+
+    def figures() -> tuple[object, ...]:
+        money = Money(str(amount), currency)
+        rounded = money.round(mode)  # type: ignore[arg-type]
+        return str(money), rounded.to_minor(), [str(part) for part in rounded.allocate([1, 2, 4])], money >= rounded
+
+    expected = figures()
+    with decimal.localcontext() as context:
+        context.prec = precision
+        context.traps[decimal.Inexact] = True
+        assert figures() == expected

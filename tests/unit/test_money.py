@@ -148,3 +148,86 @@ def test_the_callers_decimal_context_changes_nothing() -> None:
         assert Money.from_minor(1234567, "EUR").to_minor() == 1234567
         assert str(Money("12345.675", "EUR").round("half-up")) == "12345.68 EUR"
         assert str(Money("123456", "EUR")) == "123456.00 EUR"
+
+
+@pytest.mark.parametrize("other", [5, None, "1 EUR", Decimal(1)])
+def test_money_is_compared_with_money_only(other: object) -> None:
+    one = Money("1", "EUR")
+    for operation in (lambda: one < other, lambda: one <= other, lambda: one > other, lambda: one >= other):
+        with pytest.raises(InvalidInput, match="both must be Money"):
+            operation()
+    assert one != other
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [10**100 + 1, Decimal("sNaN"), Decimal("NaN"), Decimal("Infinity"), Decimal("1E+999999"), Decimal("1." + "1" * 90), 10**15],
+)
+def test_a_product_is_a_plausible_amount(factor: int | Decimal) -> None:
+    for money in (Money("0.03", "EUR"), Money("999999999999999", "EUR")):
+        with pytest.raises(InvalidInput):
+            money * factor * 10**15
+    with pytest.raises(InvalidInput):
+        Money(0, "EUR") * Decimal("Infinity")
+
+
+@pytest.mark.parametrize("weights", [[0.5, 0.5], [True, False], ["1"], None, 3, [Decimal(1)], (), iter([1])])
+def test_weights_are_whole_numbers(weights: object) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        allocate(10, weights)  # type: ignore[arg-type]
+    assert caught.value.field == "weights"
+    with pytest.raises(InvalidInput):
+        Money("1", "EUR").allocate(weights)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("total", [0.5, None, True])
+def test_what_is_split_is_a_whole_number(total: object) -> None:
+    with pytest.raises(InvalidInput):
+        allocate(total, [1, 1])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", ["half_up", "ROUND_HALF_UP", "", None, ["up"]])
+def test_only_known_modes_round(mode: object) -> None:
+    for numerator in (4, 5):  # also where nothing is to be rounded
+        with pytest.raises(InvalidInput, match="rounding modes") as caught:
+            divide(numerator, 2, mode)  # type: ignore[arg-type]
+        assert "half-up" in caught.value.allowed
+    with pytest.raises(InvalidInput):
+        Money("1", "EUR").round(mode)  # type: ignore[arg-type]
+
+
+def test_a_misspelt_mode_is_told() -> None:
+    with pytest.raises(InvalidInput, match="did you mean 'half-up'"):
+        divide(1, 2, "half_up")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("minor", [10**100 + 1, 1.5, None, "1"])
+def test_minor_units_are_whole_and_plausible(minor: object) -> None:
+    with pytest.raises(InvalidInput):
+        Money.from_minor(minor, "EUR")  # type: ignore[arg-type]
+
+
+def test_money_can_be_summed() -> None:
+    assert sum([Money("1", "EUR"), Money("2", "EUR")]) == Money("3", "EUR")
+    with pytest.raises(InvalidInput):
+        1 + Money("1", "EUR")
+
+
+def test_all_money_can_be_copied_and_stored() -> None:
+    from copy import copy, deepcopy
+
+    large = Money.from_minor(10**26, "EUR")
+    assert copy(large) == deepcopy(large) == loads(dumps(large)) == large
+
+
+def test_traps_of_the_caller_change_nothing() -> None:
+    import decimal
+
+    with decimal.localcontext() as context:
+        context.prec = 3
+        assert Money("999999999999999", "EUR").amount == 999999999999999
+        context.traps[decimal.Inexact] = True
+        context.traps[decimal.Rounded] = True
+        assert str(Money("123456.789", "EUR").round("half-up")) == "123456.79 EUR"
+        assert Money("123456.78", "EUR") > Money("123456.77", "EUR")
+        assert Money("123456.78", "EUR").allocate([1, 2])[0] == Money("41152.26", "EUR")
