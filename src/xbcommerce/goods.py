@@ -9,53 +9,103 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from xbcommerce.errors import InvalidInput, shown
-from xbcommerce.money import Money
+from xbcommerce.money import Money, times
 
-__all__ = ["Dimensions", "HSCode", "Item", "Quantity", "Weight", "hs_code", "hs_level", "weight"]
+__all__ = ["Dimensions", "HSCode", "Item", "Price", "Quantity", "Weight", "hs_code", "hs_level", "weight"]
 
 _KILOGRAMS = {"kg": Decimal(1), "g": Decimal("0.001"), "lb": Decimal("0.45359237"), "oz": Decimal("0.028349523125")}
 _NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
 _WEIGHT = re.compile(rf"{_NUMBER}\s?([a-z]{{1,2}})")
 _DIMENSIONS = re.compile(rf"{_NUMBER}\s?x\s?{_NUMBER}\s?x\s?{_NUMBER}\s?(cm|mm|in)")
 _CENTIMETRES = {"cm": Decimal(1), "mm": Decimal("0.1"), "in": Decimal("2.54")}
-_TRAIT = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _LONGEST_TEXT = 2000
 
 
 class Model(BaseModel):
-    """Base of all input models: frozen, no unknown keys, and errors that are `InvalidInput`."""
+    """Base of all input models: frozen, no unknown keys, and errors that are `InvalidInput`.
+
+    What a model has worked out of its fields (its cached properties) stays with it: copies and pickles work it out anew.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    def __init__(self, **data: Any) -> None:
+    def __init__(self, /, **data: Any) -> None:
         try:
             super().__init__(**data)
         except ValidationError as error:
             raise invalid(error) from error
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # nested models are read by pydantic itself
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other values of some fields; they are checked like those of a new one."""
+        copied = super().model_copy(deep=deep)
+        if not update:
+            return copied
+        return type(self)(**named({**{name: getattr(copied, name) for name in copied.model_fields_set}, **update}))
+
+    def __copy__(self) -> Self:
+        return self._bare(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self._bare(super().__deepcopy__(memo))
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        return {**state, "__dict__": self._fields(state["__dict__"])}
+
+    @classmethod
+    def _bare(cls, copied: Self) -> Self:
+        object.__setattr__(copied, "__dict__", cls._fields(copied.__dict__))
+        return copied
+
+    @classmethod
+    def _fields(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if name in cls.model_fields}
+
+
+def named(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a mapping as arguments by name; a key that is no text becomes one, which no model knows."""
+    return {name if isinstance(name, str) else shown(name): content for name, content in value.items()}
 
 
 def invalid(error: ValidationError) -> InvalidInput:
     """Return the `InvalidInput` that tells what pydantic found: the place of the first problem and all of them in words."""
     problems = error.errors(include_url=False)
     texts = []
-    fields = []
     for problem in problems[:5]:
-        inner = problem.get("ctx", {}).get("error")
-        nested = isinstance(inner, InvalidInput) and isinstance(inner.__cause__, ValidationError)
-        where = ".".join(str(part) for part in problem["loc"])
+        where = ".".join(_part(part) for part in problem["loc"])
         text = problem["msg"].removeprefix("Value error, ")
-        fields.append(f"{where}.{inner.field}" if nested and inner.field else where)  # type: ignore[union-attr]
-        texts.append(f"{where}.{text}" if nested else f"{where}: {text}" if where else text)
+        texts.append(f"{where}: {text}" if where else text)
     more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
-    hint = None
-    if problems[0]["type"] == "extra_forbidden":
-        hint = "traits that only some laws know go into `traits`"
-    return InvalidInput("; ".join(texts) + more, field=fields[0] or None, value=problems[0].get("input"), hint=hint)
+    first = problems[0]
+    cause = first.get("ctx", {}).get("error")
+    hint = "traits that only some laws know go into `traits`" if first["type"] == "extra_forbidden" else None
+    found = InvalidInput("; ".join(texts) + more, field=_where(first["loc"], cause), value=first.get("input"), hint=hint)
+    if isinstance(cause, InvalidInput):  # the message has its hint already
+        found.allowed, found.hint = cause.allowed, cause.hint
+    return found
+
+
+def _part(part: object) -> str:
+    return part if isinstance(part, str) and part.isprintable() and len(part) <= 60 else shown(part)
+
+
+def _where(place: tuple[int | str, ...], cause: object) -> str | None:
+    """Return the dotted name of a field: where it is, and which of its parts a check of the whole names."""
+    parts = [_part(part) for part in place]
+    if isinstance(cause, InvalidInput) and cause.field:
+        if parts and cause.field.split(".")[0] == parts[-1]:
+            parts[-1] = cause.field
+        elif not place or isinstance(place[-1], int) or isinstance(cause.__cause__, ValidationError):
+            parts.append(cause.field)
+    return ".".join(parts) or None
 
 
 def hs_code(value: object) -> str:
@@ -99,7 +149,7 @@ def weight(value: object) -> Decimal:
     """
     match = _WEIGHT.fullmatch(value.strip().lower()) if isinstance(value, str) and len(value) <= 32 else None
     if match and match[2] in _KILOGRAMS:
-        return Decimal(match[1]) * _KILOGRAMS[match[2]]
+        return times(_KILOGRAMS[match[2]], Decimal(match[1]))
     return _measure(value, field="weight", example="'0.2 kg' or '200 g'", units=_KILOGRAMS)
 
 
@@ -131,9 +181,29 @@ def _quantity(value: object) -> int:
     return value
 
 
+def _not_negative(value: object) -> Money:
+    money = Money.of(value)
+    if money.amount < 0:
+        raise InvalidInput(f"{money} is negative: prices, costs and values are at least 0", value=value)
+    return money
+
+
 def _text(value: str) -> str:
     if len(value) > _LONGEST_TEXT:
         raise InvalidInput(f"a description has at most {_LONGEST_TEXT} characters, not {len(value)}", field="description")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(
+            f"{shown(value)} holds half a character (a lone surrogate)", field="description", value=value,
+            hint="it was decoded wrongly: read it as UTF-8",
+        ) from None  # fmt: skip
+    return value
+
+
+def _word(value: str) -> str:
+    if not _WORD.fullmatch(value):
+        raise InvalidInput(f"{shown(value)} is no name of lower-case letters, digits and underscores", value=value)
     return value
 
 
@@ -146,9 +216,11 @@ def _country(value: object) -> str:
 def traits(value: Mapping[str, object]) -> Mapping[str, str | bool]:
     """Return declared traits: names in lower case with underscores, values that are codes or booleans."""
     for name, content in value.items():
-        if not _TRAIT.fullmatch(name):
+        if not _WORD.fullmatch(name):
             raise InvalidInput(f"{shown(name)} is not the name of a trait", field="traits", value=name)
-        if not isinstance(content, bool) and not (isinstance(content, str) and 0 < len(content) <= 64):
+        if not isinstance(content, bool) and not (
+            isinstance(content, str) and 0 < len(content) <= 64 and content.isprintable()
+        ):
             raise InvalidInput(
                 f"trait {name} must be a code or true or false, not {shown(content)}", field=f"traits.{name}", value=content
             )
@@ -159,12 +231,16 @@ HSCode = Annotated[str, BeforeValidator(hs_code)]
 """A commodity code of 6 to 12 digits."""
 Weight = Annotated[Decimal, BeforeValidator(weight)]
 """Kilograms."""
+Price = Annotated[Money, BeforeValidator(_not_negative)]
+"""An amount of at least 0, net of the taxes of the destination."""
 Quantity = Annotated[int, BeforeValidator(_quantity)]
 """A count of pieces."""
 Country = Annotated[str, BeforeValidator(_country)]
 """An ISO 3166-1 alpha-2 code."""
 Traits = Annotated[dict[str, Any], AfterValidator(traits)]
 """Traits that only some laws ask for, by name."""
+Word = Annotated[str, AfterValidator(_word)]
+"""The name of a material or a unit."""
 Measure = Annotated[Decimal, BeforeValidator(lambda value: _measure(value, field="measure", example="'2' or '0.75'"))]
 """A count of a supplementary unit (pairs, litres, square metres ...)."""
 
@@ -187,10 +263,10 @@ class Dimensions(Model):
             return value
         if isinstance(value, str) and len(value) <= 64 and (match := _DIMENSIONS.fullmatch(value.strip().lower())):
             factor = _CENTIMETRES[match[4]]
-            sides = [Decimal(match[index]) * factor for index in (1, 2, 3)]
+            sides = [times(factor, Decimal(match[index])) for index in (1, 2, 3)]
             return cls(length=sides[0], width=sides[1], height=sides[2])
         if isinstance(value, Mapping):
-            return cls(**value)
+            return cls(**named(value))
         raise InvalidInput(
             f"cannot read {shown(value)} as dimensions", field="dimensions", value=value, hint="write '30x20x10 cm'"
         )
@@ -198,7 +274,7 @@ class Dimensions(Model):
     @property
     def volume(self) -> Decimal:
         """Volume in cubic centimetres."""
-        return self.length * self.width * self.height
+        return times(times(self.length, self.width), self.height)
 
 
 class Item(Model):
@@ -223,7 +299,7 @@ class Item(Model):
     goods_class: str | None = Field(default=None, max_length=64)
     weight: Weight | None = None
     dimensions: Annotated[Dimensions, BeforeValidator(Dimensions.of)] | None = None
-    content: dict[str, Money] = Field(default_factory=dict)
-    measures: dict[str, Measure] = Field(default_factory=dict)
-    assessed_value: Money | None = None
+    content: dict[Word, Price] = Field(default_factory=dict)
+    measures: dict[Word, Measure] = Field(default_factory=dict)
+    assessed_value: Price | None = None
     traits: Traits = Field(default_factory=dict)

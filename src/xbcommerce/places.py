@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
 
-__all__ = ["Address", "Kind", "Territory", "currency", "locate", "members"]
+__all__ = ["Address", "Kind", "Territory", "currency", "is_place", "locate", "members"]
 
 Kind: TypeAlias = Literal["customs", "vat", "excise"]
 """What an area is for: customs duties, value added tax (or GST, or sales tax), excise duties."""
@@ -63,7 +63,7 @@ class Address(BaseModel):
     region: str | None = None
     postcode: str | None = None
 
-    def __init__(self, **data: Any) -> None:
+    def __init__(self, /, **data: Any) -> None:
         try:
             super().__init__(**data)
         except ValidationError as error:
@@ -104,7 +104,7 @@ class Address(BaseModel):
         if isinstance(value, str):
             return _from_text(_code(value, "country"))
         if isinstance(value, Mapping):
-            return cls(**{str(name): content for name, content in value.items()})
+            return cls(**{name if isinstance(name, str) else shown(name): content for name, content in value.items()})
         raise InvalidInput(
             f"an address is a code of ISO 3166 or a mapping, not {shown(value)}",
             field="address",
@@ -299,6 +299,18 @@ def _locate(country: str, region: str | None, postcode: str | None, on: date) ->
     if ancestry:
         base = replace(base, code=ancestry[0], name=_region_name(ancestry[0]), lineage=(*ancestry, *base.lineage))
     return replace(base, assumed=assumed) if assumed else base
+
+
+def is_place(code: str) -> bool:
+    """Tell whether a text is exactly the code of a country, region, territory or area.
+
+    >>> is_place("DE"), is_place("CA-ON"), is_place("EU"), is_place("de"), is_place("Germany")
+    (True, True, True, False, False)
+    """
+    table = _table()
+    if code in table.known or code in table.rows or code in table.areas:
+        return True
+    return "-" in code and getattr(_subdivision(code), "code", None) == code
 
 
 def _check_day(on: object) -> None:

@@ -14,12 +14,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from xbcommerce.errors import InvalidInput, shown
-from xbcommerce.goods import Country, Item, Model, Quantity, Traits
-from xbcommerce.money import Amounts, Money, allocate, in_minor, times
+from xbcommerce.days import a_day
+from xbcommerce.errors import InvalidInput, shown, suggest
+from xbcommerce.goods import Country, Item, Model, Price, Quantity, Traits, named
+from xbcommerce.money import Amounts, allocate, in_minor, times
 from xbcommerce.places import Address
 
-__all__ = ["DATES", "Incoterm", "Line", "Order"]
+__all__ = ["DATES", "HISTORY", "Incoterm", "Line", "Order", "Price"]
 
 Incoterm: TypeAlias = Literal["EXW", "FCA", "CPT", "CIP", "DAP", "DPU", "DDP", "FAS", "FOB", "CFR", "CIF"]
 """Incoterms 2020. Only DDP lays import duty and tax on the seller."""
@@ -28,18 +29,15 @@ Day: TypeAlias = Literal["payment", "export", "entry", "release", "delivery"]
 DATES: tuple[Day, ...] = ("payment", "export", "entry", "release", "delivery")
 """The days a law may look at; all are the day of the question unless the order says otherwise."""
 
+HISTORY: tuple[str, ...] = tuple(
+    f"{period}.{amount}"
+    for period in ("recipient_day", "recipient_year")
+    for amount in ("goods", "freight", "insurance", "clearance_fee", "assessed_value")
+)
+"""What a law may ask about the recipient's earlier consignments: an amount of the day or of the year."""
+
 _MOST_LINES = 10_000
-
-
-def _not_negative(value: object) -> Money:
-    money = Money.of(value)
-    if money.amount < 0:
-        raise InvalidInput(f"{money} is negative: prices and costs are at least 0", value=value)
-    return money
-
-
-Price = Annotated[Money, BeforeValidator(_not_negative)]
-"""An amount of at least 0, net of the taxes of the destination."""
+_LARGEST = 10**15
 
 
 def _rule(value: object) -> Any:
@@ -50,6 +48,19 @@ def _rule(value: object) -> Any:
         field="duty",
         value=value,
     )
+
+
+def _history(value: object) -> object:
+    for name in value if isinstance(value, Mapping) else ():
+        if name not in HISTORY:
+            raise InvalidInput(
+                f"no law asks for the earlier {shown(name)}: accepted are {', '.join(HISTORY)}",
+                field="history",
+                value=name,
+                allowed=HISTORY,
+                hint=suggest(name, HISTORY),
+            )
+    return value
 
 
 class Line(Item):
@@ -71,6 +82,15 @@ class Line(Item):
     def _one_price(self) -> Line:
         if (self.unit_price is None) == (self.price is None):
             raise InvalidInput("give either unit_price (one piece) or price (the whole line)", field="unit_price")
+        amount, currency = self.total
+        if amount >= _LARGEST:
+            raise InvalidInput(f"{self.quantity} pieces at {self.unit_price} are no plausible line", field="unit_price")
+        for material, value in self.content.items():
+            if value.currency == currency and times(value.amount, self.quantity) > amount:
+                raise InvalidInput(
+                    f"the {material} in one piece is worth {value}, more than the piece", field=f"content.{material}",
+                    value=value,
+                )  # fmt: skip
         return self
 
     @property
@@ -108,7 +128,8 @@ class Order(Model):
         preference: preferential origin is claimed, with proof.
         fee_exempt: a trade agreement frees the entry from the processing fee.
         traits: further traits that a law asks for.
-        history: what the recipient has had before, without this order ("recipient_day.goods", "recipient_year.goods" ...).
+        history: what the recipient has had before on the day or in the year, without this order ("recipient_day.goods" ...,
+            see `HISTORY`); silent: nothing, and the quote says so where a law asks.
         dates: days other than the day of the question (payment, export, entry, release, delivery).
     """
 
@@ -134,8 +155,8 @@ class Order(Model):
     preference: bool | None = None
     fee_exempt: bool | None = None
     traits: Traits = Field(default_factory=dict)
-    history: dict[str, Price | int] = Field(default_factory=dict)
-    dates: dict[Day, date] = Field(default_factory=dict)
+    history: Annotated[dict[str, Price], BeforeValidator(_history)] = Field(default_factory=dict)
+    dates: dict[Day, Annotated[date, BeforeValidator(a_day)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _some_lines(self) -> Order:
@@ -177,5 +198,5 @@ class Order(Model):
         if isinstance(value, Order):
             return value
         if isinstance(value, Mapping):
-            return cls(**value)
+            return cls(**named(value))
         raise InvalidInput(f"an order is an Order or a mapping, not {type(value).__name__}", field="order", value=value)

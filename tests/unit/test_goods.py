@@ -1,4 +1,6 @@
+import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -82,3 +84,29 @@ def test_unknown_keys_get_a_hint() -> None:
     with pytest.raises(InvalidInput, match="traits") as caught:
         Item(us_232="full")  # type: ignore[call-arg]
     assert caught.value.field == "us_232"
+
+
+def test_the_callers_decimal_context_changes_no_measure() -> None:
+    import decimal
+
+    with decimal.localcontext() as context:
+        context.prec = 3
+        context.traps[decimal.Inexact] = True
+        assert weight("1.23456 lb") == Decimal("0.5599869963072")
+        assert Dimensions.of("12.345 x 10 x 10 in").volume == Decimal("20229.830508")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"content": {"metal": "-1 EUR"}}, {"assessed_value": "-1 EUR"}, {"content": {"Metal\ud800": "1 EUR"}}, {"measures": {"": "1"}},
+     {"description": "half \ud800"}, {"traits": {"us_232": "\ud800"}}, {"traits": {"us_232": "a\nb"}}],
+)  # fmt: skip
+def test_refuses_wrong_values_and_names(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Item(**wrong)
+    assert str(caught.value.field).startswith(next(iter(wrong)))
+
+
+def test_whole_characters_of_any_script_describe_goods() -> None:
+    item = Item(description="シルクブラウス 👚")
+    assert Item(**json.loads(item.model_dump_json())) == item

@@ -1,9 +1,10 @@
 from datetime import date
+from typing import Any
 
 import pytest
 
 from xbcommerce.errors import InvalidInput
-from xbcommerce.parties import Buyer, Establishment, Marketplace, Registration, Seller, TaxNumber, lies_in, place_code
+from xbcommerce.parties import Buyer, Establishment, Marketplace, Registration, Seller, Stock, TaxNumber, lies_in, place_code
 
 DAY = date(2026, 11, 22)
 
@@ -106,3 +107,24 @@ def test_what_cannot_be_read_says_so(wrong: dict[str, object]) -> None:
 def test_a_postcode_is_no_place() -> None:
     with pytest.raises(InvalidInput, match="territory's own code"):
         place_code({"country": "ES", "postcode": "35001"})
+
+
+@pytest.mark.parametrize("name", [1, None, (1, 2), "self", "cls", "data"])
+def test_a_key_that_is_no_field_is_refused(name: Any) -> None:
+    for party, known in (
+        (Seller, {}),
+        (Buyer, {}),
+        (Marketplace, {}),
+        (Stock, {"place": "DE"}),
+        (TaxNumber, {"country": "DE", "number": "1"}),
+    ):
+        with pytest.raises(InvalidInput):
+            party.of({**known, name: 2})
+    with pytest.raises(InvalidInput):
+        Seller.of({"stock": [{"place": "DE", name: 2}]})
+
+
+def test_a_copy_with_other_values_is_checked() -> None:
+    assert Seller.of("FR").model_copy(update={"stock": ["PL"]}).stock_in("PL", date(2026, 1, 1))
+    with pytest.raises(InvalidInput):
+        Seller.of("FR").model_copy(update={"stock": ["XX"]})
