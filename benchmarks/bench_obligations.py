@@ -23,7 +23,7 @@ from xbcommerce.tax.obligations import Ledger, Obligations, Sold, obligations
 STATES = """
 AL AK AZ AR CA CO CT DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO NE NV NJ NM NY NC ND OH OK PA RI SC SD TN TX UT VT VA
 WA WV WI WY
-""".split()
+""".split()  # noqa: SIM905
 PLACES = [
     *(f"US-{state}" for state in STATES),
     *("DE", "IT", "ES", "AT", "NL", "GB", "NO", "CH", "AU", "NZ", "SG", "CA-ON", "JP"),
@@ -43,9 +43,14 @@ def stream(number: int) -> Iterator[Sold]:
         yield Sold(day[at % 997], amount[at % 4999], place[at % 9973], "FR", channel[at % 3], id=str(at), sequence=at)
 
 
+RATES = {
+    "EUR/USD": "1.12", "GBP/USD": "1.30", "CHF/USD": "1.20", "NOK/USD": "0.095", "AUD/USD": "0.65", "NZD/USD": "0.60",
+    "SGD/USD": "0.75", "JPY/USD": "0.0066", "CAD/USD": "0.72",
+}  # fmt: skip
+
+
 def answer(ledger: Ledger) -> Obligations:
-    return obligations(ledger, SELLER, on=ON, rates={"EUR/USD": "1.12", "GBP/USD": "1.30", "CHF/USD": "1.20", "NOK/USD": "0.095",
-                       "AUD/USD": "0.65", "NZD/USD": "0.60", "SGD/USD": "0.75", "JPY/USD": "0.0066", "CAD/USD": "0.72"})  # fmt: skip
+    return obligations(ledger, SELLER, on=ON, rates=RATES)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from xbcommerce.money import divide, minor_units
 from xbcommerce.parties import Seller, lies_in
 from xbcommerce.rules.facts import APPLIED
 from xbcommerce.tax.ledger import Ledger, Series, SeriesKey
-from xbcommerce.tax.thresholds import Counts, LimitTest, Rule, Threshold, month_end, month_ends
+from xbcommerce.tax.thresholds import Counts, LimitTest, Rule, Threshold, month_end, month_ends, on_or_before, plus_months
 
 __all__ = ["Crossing", "Crossings", "Measured", "Table", "Tables"]
 
@@ -600,13 +600,9 @@ def _all_of(by_test: list[list[Crossing]]) -> list[Crossing]:
 
 def _until(row: Threshold, start: date, window: tuple[date, date]) -> date | None:
     if row.term == "end_of_next_calendar_year":
-        return date(window[1].year + 1, 12, 31)
+        return window[1].replace(year=window[1].year + 1, month=12, day=31)
     if row.term == "one_year":
-        later = (
-            start.replace(day=1, year=start.year + 1).replace(day=start.day) if (start.month, start.day) != (2, 29) else None
-        )
-        return (later or date(start.year + 1, 3, 1)) - _ONE_DAY
+        return plus_months(start, 12) - _ONE_DAY
     if row.term == "until" and row.until is not None:
-        last = date(start.year, *row.until)
-        return last if last >= start else date(start.year + 1, *row.until)
+        return on_or_before(*row.until, plus_months(start, 12) - _ONE_DAY)
     return window[1] if row.term == "while_met" else None

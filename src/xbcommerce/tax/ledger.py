@@ -30,6 +30,8 @@ _CHANNELS: tuple[str, ...] = get_args(Channel)
 _KINDS: tuple[str, ...] = get_args(Kind)
 _BUYERS: tuple[str, ...] = get_args(BuyerKind)
 _LARGEST = 2**62
+_EARLIEST, _LATEST = 693_961, 803_533
+"""The ordinals of plausible days: the years 1901 to 2200."""
 _NONE = -1
 
 
@@ -310,11 +312,13 @@ class Ledger:
         if type(amount) is not Money:
             amount = _money(amount, "amount")
         minor = _minor(amount, "amount")
+        if is_return is not False and is_return is not True:
+            raise InvalidInput(f"is_return is true or false, not {shown(is_return)}", field="is_return", value=is_return)
         if is_return or minor < 0:
-            if is_return is not True and is_return is not False:
-                raise InvalidInput(f"is_return is true or false, not {shown(is_return)}", field="is_return", value=is_return)
             minor, is_return = -abs(minor), True
         ordinal = day.toordinal() if type(day) is date else a_day(day, "day").toordinal()
+        if not _EARLIEST <= ordinal <= _LATEST:
+            raise InvalidInput(f"day {day} is not plausible", field="day", value=day)
         raw = (ship_to, ship_from, channel, kind, buyer, collected, small, is_return, count is not None, tax is not None,
                amount.currency)  # fmt: skip
         try:
@@ -364,6 +368,11 @@ class Ledger:
         with suppress(TypeError):  # a place given as a mapping
             self._raw[raw] = series
         return series
+
+
+def plausible(day: date) -> bool:
+    """Tell whether a day lies in the years that calendars and laws are reckoned for."""
+    return _EARLIEST <= day.toordinal() <= _LATEST
 
 
 def _money(value: object, field: str) -> Money:

@@ -7,6 +7,7 @@ refund lowers today's figure; a liability runs for its term. Where the history h
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,7 +24,7 @@ from xbcommerce.money import Money
 from xbcommerce.parties import Establishment, Seller, Stock, lies_in, place_code
 from xbcommerce.rules import Rulebook
 from xbcommerce.tax.crossings import Crossing, Crossings, Hit, Table, Tables, currency_of
-from xbcommerce.tax.ledger import Coverage, Ledger, Rejected, Sold
+from xbcommerce.tax.ledger import Coverage, Ledger, Rejected, Sold, plausible
 from xbcommerce.tax.thresholds import LimitTest, Rule, Threshold, thresholds
 
 __all__ = [
@@ -264,6 +265,26 @@ class Obligations(_Frozen):
         """Return one line an obligation."""
         return "\n".join(str(one) for one in self.results)
 
+    def _repr_html_(self) -> str:
+        """Return a table for a notebook; everything that came from outside is escaped."""
+        heads = ("place", "obligation", "status", "measured", "limit", "crossed on", "due from", "act by")
+        rows = [
+            (
+                one.place,
+                one.name,
+                one.status,
+                one.measured or one.measured_at_least,
+                one.limit,
+                one.crossed_on,
+                one.start,
+                one.act_by,
+            )
+            for one in self.results
+        ]
+        cells = ["".join(f"<td>{html.escape('' if cell is None else str(cell))}</td>" for cell in row) for row in rows]
+        head = "".join(f"<th>{name}</th>" for name in heads)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in cells)}</tbody></table>"
+
 
 def obligations(
     sales: Ledger | Iterable[object],
@@ -300,6 +321,8 @@ def obligations(
         InvalidInput: if a sale, the seller, the day or the share cannot be read.
     """
     day = a_day(on)
+    if not plausible(day):
+        raise InvalidInput(f"on {day} is not plausible", field="on", value=on)
     book = rulebook or Rulebook.builtin()
     ledger = sales if isinstance(sales, Ledger) else Ledger(sales, coverage=coverage)
     if isinstance(sales, Ledger) and coverage is not None:

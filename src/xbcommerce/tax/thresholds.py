@@ -120,7 +120,7 @@ def plus_months(day: date, months: int) -> date:
     (datetime.date(2024, 2, 29), datetime.date(2023, 2, 28))
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def quarter_start(day: date) -> date:
@@ -142,8 +142,8 @@ def _month_day(text: str, where: str) -> tuple[int, int]:
 
 def on_or_before(month: int, day: int, on: date) -> date:
     """Return the last such day of a year that is not after a day."""
-    this = date(on.year, month, day)
-    return this if this <= on else date(on.year - 1, month, day)
+    this = on.replace(month=month, day=day)
+    return this if this <= on else this.replace(year=on.year - 1)
 
 
 # ------------------------------------------------------------------------------------------------------------- date words
@@ -307,8 +307,8 @@ class _YearBefore:
     begins: tuple[int, int]
 
     def window(self, on: date, year: tuple[int, int]) -> tuple[date, date]:  # noqa: ARG002 - one signature for all periods
-        before = on_or_before(*self.begins, on).year - 1
-        return date(before, 1, 1), date(before, 12, 31)
+        first = on_or_before(*self.begins, on).replace(month=1, day=1)
+        return first.replace(year=first.year - 1), first - _ONE_DAY
 
     def boundary_after(self, on: date, year: tuple[int, int]) -> date:  # noqa: ARG002
         first = on_or_before(*self.begins, on)
