@@ -120,7 +120,8 @@ class Period:
                 hint=suggest(kind, _MONTHS) if isinstance(kind, str) else None,
             )  # fmt: skip
         start = day.replace(month=(day.month - 1) // months * months + 1, day=1)
-        text = {"month": f"{start:%Y-%m}", "quarter": f"{start:%Y}-Q{(start.month + 2) // 3}"}.get(kind, f"{start:%Y}")
+        year = f"{start.year:04}"
+        text = {"month": f"{year}-{start.month:02}", "quarter": f"{year}-Q{(start.month + 2) // 3}"}.get(kind, year)
         return cls(start, _month_end(start, months - 1), kind, text)
 
     def __str__(self) -> str:
