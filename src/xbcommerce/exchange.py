@@ -21,6 +21,7 @@ from importlib.resources import files
 from typing import Any, Protocol
 from zipfile import ZipFile
 
+from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, RateUnavailable, shown, suggest
 from xbcommerce.money import Money, RoundingMode, divide, in_minor, minor_units
 
@@ -31,6 +32,7 @@ _GIVEN = "given"
 _OLDEST = 10
 """Days after which a published rate is no longer "the last published before"."""
 _SHOWN = Context(prec=12)
+_WRITE = "write {'USD/EUR': '0.92'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,17 @@ class FixedRates:
     def __init__(
         self, rates: Mapping[str, str | Decimal | int], *, source: str = "given by the caller", day: date | None = None
     ) -> None:
+        if not isinstance(rates, Mapping):
+            raise InvalidInput(
+                f"rates are a mapping from pairs of currencies, not {shown(rates)}", field="rates", value=rates, hint=_WRITE
+            )
         self._rates: dict[tuple[str, str], Ratio] = {}
         self._source = source
         self._day = day
         for pair, value in rates.items():
             base, slash, quote = pair.partition("/") if isinstance(pair, str) else ("", "", "")
             if not slash:
-                raise InvalidInput(f"{shown(pair)} is no pair of currencies", field="rates", value=pair, hint="write 'USD/EUR'")
+                raise InvalidInput(f"{shown(pair)} is no pair of currencies", field="rates", value=pair, hint=_WRITE)
             minor_units(base)
             amount = Money(value, quote).amount
             if amount <= 0:
@@ -104,6 +110,17 @@ class FixedRates:
             numerator, denominator = amount.as_integer_ratio()
             self._rates[base, quote] = (numerator, denominator)
             self._rates.setdefault((quote, base), (denominator, numerator))
+
+    @classmethod
+    def of(cls, value: object) -> RateSource:
+        """Return a source of rates as it is, or made from a mapping such as {"USD/EUR": "0.92"}.
+
+        Raises:
+            InvalidInput: for anything else.
+        """
+        if not isinstance(value, Mapping) and callable(getattr(value, "rate", None)):
+            return value  # type: ignore[return-value]  # it has the method
+        return cls(value)  # type: ignore[arg-type]  # refused if it is no mapping
 
     def rate(self, base: str, quote: str, on: date) -> Rate:
         """Return the rate as given, its inverse, or a cross."""
@@ -140,9 +157,9 @@ class _Table:
     def at(self, on: date, *, following: bool) -> tuple[date, Mapping[str, Ratio]]:
         """Return the row of a day: the last published on or before it, or (following) the first on or after it."""
         if self.monthly:
-            on = on.replace(day=1)
-            index = bisect_left(self.days, on)
-            found = index < len(self.days) and self.days[index] == on
+            month = on.replace(day=1)
+            index = bisect_left(self.days, month)
+            found = index < len(self.days) and self.days[index] == month
         elif following:
             index = bisect_left(self.days, on)
             found = index < len(self.days) and (self.days[index] - on).days <= _OLDEST
@@ -162,9 +179,16 @@ class _Table:
 class _Policy:
     name: str
     table: str
-    day: Callable[[date], date]
+    to_day: Callable[[date], date]
     following: bool
     meaning: str
+
+    def day(self, on: date) -> date:
+        """Return the day whose rate is used on a day."""
+        try:
+            return self.to_day(on)
+        except (OverflowError, ValueError):
+            raise RateUnavailable(f"the policy {self.name} looks at no day of the calendar for {on}", on=on) from None
 
 
 def policies() -> Mapping[str, str]:
@@ -177,7 +201,7 @@ def policies() -> Mapping[str, str]:
 
 
 def policy_rate(
-    policy: str, base: str, quote: str, on: date, source: RateSource | None = None, *, latest: bool = False
+    policy: str, base: str, quote: str, on: date | str, source: RateSource | None = None, *, latest: bool = False
 ) -> Rate:
     """Return the rate that a policy chooses for a day; a caller's source goes before it.
 
@@ -188,19 +212,25 @@ def policy_rate(
         policy: see `policies`.
         base: the currency that is priced.
         quote: the currency it is priced in.
-        on: the day of the question.
+        on: the day of the question, a `date` or "2026-11-15".
         source: the caller's own rates.
         latest: past the end of the embedded table take its last rate, and say so.
 
     Raises:
-        InvalidInput: for an unknown policy.
+        InvalidInput: for an unknown policy or currency, and for what is no day.
         RateUnavailable: if the rate is not known.
     """
+    on = a_day(on)
+    for currency in (base, quote):
+        if not isinstance(currency, str):
+            raise InvalidInput(f"currency must be an ISO 4217 code, not {shown(currency)}", field="currency", value=currency)
+        minor_units(currency)
+    chosen = None if source is not None else _policy(policy)
     if base == quote:
         return Rate(base, quote, 1, 1, on, "same currency", policy)
-    if source is not None:
-        return source.rate(base, quote, on)
-    return _policy_rate(policy, base, quote, on, latest)
+    if chosen is None:
+        return FixedRates.of(source).rate(base, quote, on)
+    return _policy_rate(chosen, base, quote, on, latest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +246,17 @@ def convert(
     money: Money,
     to: str,
     *,
-    on: date,
+    on: date | str,
     policy: str = "ecb.daily",
     source: RateSource | None = None,
     mode: RoundingMode = "half-up",
 ) -> Conversion:
     """Convert an amount and round it to the minor unit of the other currency.
 
-    >>> convert(Money("1000", "USD"), "EUR", on=date(2026, 11, 15), policy="ecb.second_last_wednesday").amount
+    >>> convert(Money("1000", "USD"), "EUR", on="2026-11-15", policy="ecb.second_last_wednesday").amount
     Money('890.15 EUR')
     """
+    money = Money.of(money)
     rate = policy_rate(policy, money.currency, to, on, source)
     numerator, denominator = in_minor(money.amount, to)
     return Conversion(
@@ -236,27 +267,31 @@ def convert(
 # ---------------------------------------------------------------------------------------------------------------- inside
 
 
-@lru_cache(maxsize=20_000)
-def _policy_rate(policy: str, base: str, quote: str, on: date, latest: bool) -> Rate:  # noqa: FBT001 - a cached key
+def _policy(name: str) -> _Policy:
     known = _policies()
-    chosen = known.get(policy)
+    chosen = known.get(name) if isinstance(name, str) else None
     if chosen is None:
         raise InvalidInput(
-            f"unknown exchange policy {shown(policy)}: known are {', '.join(known)}",
+            f"unknown exchange policy {shown(name)}: known are {', '.join(known)}",
             field="policy",
-            value=policy,
+            value=name,
             allowed=known,
-            hint=suggest(str(policy), known),
+            hint=suggest(name, known),
         )
-    table = _table(chosen.table)
-    day = chosen.day(on)
-    if latest and day > table.days[-1]:
+    return chosen
+
+
+@lru_cache(maxsize=20_000)
+def _policy_rate(policy: _Policy, base: str, quote: str, on: date, latest: bool) -> Rate:  # noqa: FBT001 - a cached key
+    table = _table(policy.table)
+    day = policy.day(on)
+    last = table.days[-1]
+    if latest and (day.replace(day=1) if table.monthly else day) > last:
         return replace(
-            _cross(table, table.days[-1], table.rows[-1], base, quote, policy, on),
-            note=f"the last rate known, of {table.days[-1]}",
+            _cross(table, last, table.rows[-1], base, quote, policy.name, on), note=f"the last rate known, of {last}"
         )
-    found, row = table.at(day, following=chosen.following)
-    return _cross(table, found, row, base, quote, policy, on)
+    found, row = table.at(day, following=policy.following)
+    return _cross(table, found, row, base, quote, policy.name, on)
 
 
 def _cross(table: _Table, day: date, row: Mapping[str, Ratio], base: str, quote: str, policy: str, on: date) -> Rate:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -107,3 +107,66 @@ def test_conversion_rounds_to_the_minor_unit() -> None:
         )
         == "1125 JPY"
     )
+
+
+@pytest.mark.parametrize("mode", ["half_up", "", None])
+def test_an_unknown_mode_is_refused_whatever_the_amount(mode: Any) -> None:
+    for amount in ("0.01", "1000"):
+        with pytest.raises(InvalidInput, match="rounding modes"):
+            convert(Money(amount, "USD"), "EUR", on="2026-10-15", mode=mode)
+
+
+def test_days_may_be_texts_and_are_days() -> None:
+    assert convert("1000 USD", "EUR", on="2026-10-23") == convert(Money("1000", "USD"), "EUR", on=date(2026, 10, 23))  # type: ignore[arg-type]
+    for day in (datetime(2026, 10, 23), "2026-10", 20261023, None, []):
+        with pytest.raises(InvalidInput) as caught:
+            convert(Money("1", "USD"), "EUR", on=day)  # type: ignore[arg-type]
+        assert caught.value.field == "on"
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("latest", [True, False])
+@pytest.mark.parametrize("policy", policies())
+def test_the_ends_of_the_calendar_have_no_rate(policy: str, day: date, latest: bool) -> None:
+    try:
+        found = policy_rate(policy, "EUR", "USD", day, latest=latest)
+    except RateUnavailable as error:
+        assert error.on is not None
+    else:
+        assert latest
+        assert "last rate known" in str(found.note)
+
+
+def test_the_latest_rate_is_noted_only_past_the_end_of_the_table() -> None:
+    within = policy_rate("hmrc.monthly", "GBP", "EUR", date(2026, 9, 15), latest=True)
+    assert within == policy_rate("hmrc.monthly", "GBP", "EUR", date(2026, 9, 15))
+    assert within.note is None
+    past = policy_rate("hmrc.monthly", "GBP", "EUR", date(2026, 10, 1), latest=True)
+    assert past.note == "the last rate known, of 2026-09-01"
+    assert policy_rate("ecb.daily", "EUR", "USD", within.day, latest=True).note is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "base", "quote", "field"),
+    [("nonsense", "EUR", "EUR", "policy"), ("ecb.daily", "ZZZ", "ZZZ", "currency"), (None, "EUR", "USD", "policy"),
+     (["ecb.daily"], "EUR", "USD", "policy"), ("ecb.daily", ["EUR"], "USD", "currency"), ("ecb.daily", "EUR", None, "currency")],
+)  # fmt: skip
+def test_names_are_checked_also_where_nothing_is_converted(policy: Any, base: Any, quote: Any, field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        policy_rate(policy, base, quote, date(2026, 7, 1))
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("source", [[], [("USD/EUR", "1")], "USD/EUR", 3, object()])
+def test_a_source_of_rates_is_one(source: Any) -> None:
+    with pytest.raises(InvalidInput, match="write") as caught:
+        policy_rate("given", "USD", "EUR", date(2026, 7, 1), source)
+    assert caught.value.field == "rates"
+    with pytest.raises(InvalidInput):
+        FixedRates(source)
+
+
+def test_a_mapping_is_a_source_of_rates() -> None:
+    given = FixedRates.of({"USD/EUR": "0.9"})
+    assert FixedRates.of(given) is given
+    assert convert(Money("10", "USD"), "EUR", on="2026-07-01", source={"USD/EUR": "0.9"}).amount == Money("9", "EUR")  # type: ignore[arg-type]
