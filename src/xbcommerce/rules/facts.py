@@ -7,10 +7,10 @@ Validity is in local calendar dates, both ends inclusive.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from xbcommerce.errors import RulebookError, shown, suggest
@@ -26,6 +26,7 @@ CONFIDENCES = ("high", "medium", "low")
 
 _SUBJECT = re.compile(r"[a-z0-9]+(?:[._][a-z0-9]+)*")
 _FRACTION = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,20})?")
 _COMMON = frozenset({"verified_on", "confidence", "status", "note"})
 _FACT_KEYS = _COMMON | {"subject", "place", "value", "unit", "valid_from", "valid_to", "scope", "source", "law", "approximates"}
 _SOURCE_KEYS = frozenset({"title", "publisher", "url", "archived_url", "seen", "licence", "review_every", "law"})
@@ -127,51 +128,51 @@ def in_force(valid_from: date | None, valid_to: date | None, on: date) -> bool:
 
 def parse_source(name: str, row: object, *, where: str) -> Source:
     """Return a source record, or raise `RulebookError` with file, key and reason."""
-    where = f"{where}, source {name!r}"
-    if not isinstance(row, Mapping):
-        raise RulebookError(f"{where}: a source is a table, not {shown(row)}")
+    where = f"{where}, source {shown(name)}"
+    row = a_table(row, where, "a source")
     known_keys(row, _SOURCE_KEYS, where)
-    if not isinstance(row.get("title"), str) or not row["title"]:
-        raise RulebookError(f"{where}: title is missing")
+    if not a_text(row, "title", where):
+        raise RulebookError(f"{where}: title is missing", field="title")
+    days = row.get("review_every")
+    if days is not None and (type(days) is not int or days < 1):
+        raise RulebookError(f"{where}: review_every is a number of days, not {shown(days)}", field="review_every", value=days)
     return Source(
         id=name,
         title=row["title"],
-        publisher=row.get("publisher", ""),
-        url=row.get("url", ""),
+        publisher=a_text(row, "publisher", where),
+        url=a_text(row, "url", where),
         seen=a_date(row, "seen", where),
-        licence=row.get("licence", ""),
-        review_every=row.get("review_every"),
+        licence=a_text(row, "licence", where),
+        review_every=days,
     )
 
 
 def parse_fact(row: Row, *, place: str, sources: Mapping[str, Source], units: frozenset[str], where: str, layer: str) -> Fact:
     """Return a fact, or raise `RulebookError` with file, key and reason."""
     subject = row.get("subject")
-    where = f"{where}, fact {subject!r}"
+    where = f"{where}, fact {shown(subject)}"
     known_keys(row, _FACT_KEYS, where)
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
-        raise RulebookError(f"{where}: subject must be lower-case words joined by points, not {shown(subject)}")
+        raise RulebookError(
+            f"{where}: subject must be lower-case words joined by points, not {shown(subject)}", field="subject", value=subject
+        )
     value, unit = row.get("value"), row.get("unit")
     valid_from, valid_to = dates(row, where)
-    if row.get("status", "in_force") not in STATUSES:
-        raise RulebookError(f"{where}: status {shown(row['status'])} is none of {', '.join(STATUSES)}")
-    if row.get("confidence", "high") not in CONFIDENCES:
-        raise RulebookError(f"{where}: confidence {shown(row['confidence'])} is none of {', '.join(CONFIDENCES)}")
     return Fact(
         subject=subject,
-        place=row.get("place", place),
+        place=a_text(row, "place", where, place),
         value=value,  # type: ignore[arg-type]  # _ratio checks it
         unit=unit,  # type: ignore[arg-type]  # _ratio checks it
         valid_from=valid_from,
         valid_to=valid_to,
         scope=_scope(row.get("scope", {}), where),
         source=cited(row, sources, where),
-        law=row.get("law", ""),
+        law=a_text(row, "law", where),
         verified_on=a_date(row, "verified_on", where),
-        confidence=row.get("confidence", "high"),
-        status=row.get("status", "in_force"),
-        note=row.get("note", ""),
-        approximates=row.get("approximates", ""),
+        confidence=one_of(row, "confidence", CONFIDENCES, where, "high"),
+        status=one_of(row, "status", STATUSES, where, "in_force"),
+        note=a_text(row, "note", where),
+        approximates=a_text(row, "approximates", where),
         layer=layer,
         ratio=_ratio(value, unit, units, where),
     )
@@ -181,8 +182,36 @@ def known_keys(row: Row, keys: frozenset[str], where: str) -> None:
     """Refuse keys that mean nothing: a misspelt key must not be ignored."""
     for key in row:
         if key not in keys:
-            hint = suggest(str(key), keys)
-            raise RulebookError(f"{where}: unknown key {shown(key)}", hint=hint, allowed=sorted(keys))
+            raise RulebookError(
+                f"{where}: unknown key {shown(key)}", field=key if isinstance(key, str) else None, value=key,
+                allowed=sorted(keys), hint=suggest(key, keys),
+            )  # fmt: skip
+
+
+def a_table(value: object, where: str, what: str) -> Row:
+    """Return what must be a table (a mapping), or raise `RulebookError`."""
+    if not isinstance(value, Mapping):
+        raise RulebookError(f"{where}: {what} is a table, not {shown(value)}", value=value)
+    return value
+
+
+def a_text(row: Row, key: str, where: str, default: str = "") -> str:
+    """Return what must be a text of a row."""
+    value = row.get(key, default)
+    if not isinstance(value, str):
+        raise RulebookError(f"{where}: {key} must be a text in quotes, not {shown(value)}", field=key, value=value)
+    return value
+
+
+def one_of(row: Row, key: str, accepted: Sequence[str], where: str, default: str) -> str:
+    """Return what must be one of the accepted words."""
+    value = row.get(key, default)
+    if not isinstance(value, str) or value not in accepted:
+        raise RulebookError(
+            f"{where}: {key} {shown(value)} is none of {', '.join(accepted)}", field=key, value=value, allowed=accepted,
+            hint=suggest(value, accepted),
+        )  # fmt: skip
+    return value
 
 
 def a_date(row: Row, key: str, where: str) -> date | None:
@@ -191,7 +220,9 @@ def a_date(row: Row, key: str, where: str) -> date | None:
     if value is None:
         return None
     if type(value) is not date:
-        raise RulebookError(f"{where}: {key} must be a calendar date such as 2026-07-01, not {shown(value)}")
+        raise RulebookError(
+            f"{where}: {key} must be a calendar date such as 2026-07-01, not {shown(value)}", field=key, value=value
+        )
     return value
 
 
@@ -199,7 +230,12 @@ def dates(row: Row, where: str) -> tuple[date | None, date | None]:
     """Return both inclusive ends of a row's validity."""
     start, end = a_date(row, "valid_from", where), a_date(row, "valid_to", where)
     if start and end and end < start:
-        raise RulebookError(f"{where}: valid_to {end} lies before valid_from {start}")
+        raise RulebookError(f"{where}: valid_to {end} lies before valid_from {start}", field="valid_to", value=end)
+    if end == date.max:
+        raise RulebookError(
+            f"{where}: valid_to {end} is the end of the calendar", field="valid_to", value=end,
+            hint="leave it out: without an end it holds until further notice",
+        )  # fmt: skip
     return start, end
 
 
@@ -207,8 +243,10 @@ def cited(row: Row, sources: Mapping[str, Source], where: str) -> Source:
     """Return the source that a row names."""
     name = row.get("source")
     if not isinstance(name, str) or name not in sources:
-        hint = suggest(name, sources) if isinstance(name, str) else None
-        raise RulebookError(f"{where}: source {shown(name)} is not defined in this file", hint=hint)
+        raise RulebookError(
+            f"{where}: source {shown(name)} is not defined in this file", field="source", value=name, allowed=sources,
+            hint=suggest(name, sources),
+        )  # fmt: skip
     return sources[name]
 
 
@@ -218,12 +256,20 @@ def day_after(day: date) -> date:
 
 
 def _scope(scope: object, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    if not isinstance(scope, Mapping):
-        raise RulebookError(f"{where}: scope is a table of traits, not {shown(scope)}")
-    return tuple(
-        (name, tuple(trait_text(item) for item in (values if isinstance(values, list) else [values])))
-        for name, values in sorted(scope.items())
-    )
+    if not isinstance(scope, Mapping) or not all(isinstance(name, str) for name in scope):
+        raise RulebookError(f"{where}: scope is a table of traits, not {shown(scope)}", field="scope", value=scope)
+    out = []
+    for name, content in sorted(scope.items()):
+        values = content if isinstance(content, list | tuple) else [content]
+        for value in values:
+            if not isinstance(value, str | bool):
+                raise RulebookError(
+                    f"{where}: scope {name} must be texts or true or false, not {shown(value)}",
+                    field=f"scope.{name}",
+                    value=value,
+                )
+        out.append((name, tuple(map(trait_text, values))))
+    return tuple(out)
 
 
 def trait_text(value: str | bool) -> str:  # noqa: FBT001 - either is a trait's value
@@ -233,22 +279,25 @@ def trait_text(value: str | bool) -> str:  # noqa: FBT001 - either is a trait's 
 
 def _ratio(value: object, unit: object, units: frozenset[str], where: str) -> tuple[int, int]:
     if not isinstance(unit, str) or unit not in units:
-        raise RulebookError(f"{where}: unit {shown(unit)} is neither a currency nor a unit of the vocabulary")
+        raise RulebookError(
+            f"{where}: unit {shown(unit)} is neither a currency nor a unit of the vocabulary", field="unit", value=unit,
+            hint=suggest(unit, units),
+        )  # fmt: skip
     if unit == "bool":
         if not isinstance(value, bool):
-            raise RulebookError(f"{where}: value must be true or false, not {shown(value)}")
+            raise RulebookError(f"{where}: value must be true or false, not {shown(value)}", field="value", value=value)
         return int(value), 1
     if not isinstance(value, str) or not value:
-        raise RulebookError(f"{where}: value must be a text in quotes, not {shown(value)}: numbers of TOML are not exact")
+        raise RulebookError(
+            f"{where}: value must be a text in quotes, not {shown(value)}: numbers of TOML are not exact",
+            field="value",
+            value=value,
+        )
     if unit == "code":
         return 0, 1
     if unit == "1" and (fraction := _FRACTION.fullmatch(value)):
         return int(fraction[1]), int(fraction[2])
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
-        raise RulebookError(f"{where}: value {shown(value)} is not a plausible number")
-    numerator, denominator = number.as_integer_ratio()
+    if not _NUMBER.fullmatch(value):
+        raise RulebookError(f"{where}: value {shown(value)} is not a plausible number", field="value", value=value)
+    numerator, denominator = Decimal(value).as_integer_ratio()
     return (numerator, denominator * 100) if unit == "%" else (numerator, denominator)

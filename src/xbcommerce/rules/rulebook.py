@@ -7,9 +7,11 @@ changes: an overlay makes a new one.
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -17,17 +19,24 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol
 
+from xbcommerce.days import a_day
 from xbcommerce.errors import AmbiguousRule, InvalidInput, RulebookError, UnknownFact, shown, suggest
+from xbcommerce.places import is_place
 from xbcommerce.rules.facts import (
     APPLIED,
+    CONFIDENCES,
+    STATUSES,
     Fact,
     Source,
     a_date,
+    a_table,
+    a_text,
     cited,
     dates,
     day_after,
     in_force,
     known_keys,
+    one_of,
     parse_fact,
     parse_source,
 )
@@ -122,6 +131,7 @@ class Jurisdiction:
     regimes: tuple[Entry, ...]
     measures: tuple[Entry, ...]
     tables: Mapping[str, Table]
+    document: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,7 @@ class Rulebook:
         self._folder = folder
         self._layers = tuple(layers)
         self._files: dict[str, Jurisdiction] = {}
+        self._tried: dict[str, Jurisdiction] = {}
         self._lists: dict[str, ProductList] = {}
         self._found: dict[Any, tuple[Fact, Figure | None] | UnknownFact | AmbiguousRule] = {}
         self._scopes: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
@@ -209,10 +220,16 @@ class Rulebook:
 
     @cached_property
     def sha256(self) -> str:
-        """Digest of all files of the rulebook, and of the overlays: equal digests give equal figures."""
+        """Digest of all files of the rulebook, of a file tried out in place of its own, and of the overlays.
+
+        Equal digests mean equal rules. Exchange rates that a caller passes are no rules, nor are the published tables that come
+        with other packages: a result names the rates it used.
+        """
         digest = hashlib.sha256()
         for name, path in sorted(_walk(self._folder)):
             digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for place, file in sorted(self._tried.items()):
+            digest.update(json.dumps([place, file.document], sort_keys=True, default=str).encode())
         for layer in self._layers:
             digest.update(
                 repr((layer.name, sorted(map(repr, (fact for facts in layer.by_key.values() for fact in facts))))).encode()
@@ -266,8 +283,12 @@ class Rulebook:
 
     def words_for(self, document: Mapping[str, Any]) -> Vocabulary:
         """Return the shared words and those of the files that a document uses."""
+        place = document.get("place")
+        return self._words_of(_uses(document, f"{place}.toml" if isinstance(place, str) else "the file"))
+
+    def _words_of(self, places: Iterable[str]) -> Vocabulary:
         words = self.vocabulary
-        for code in document.get("uses", ()):
+        for code in places:
             words = words.joined(self.jurisdiction(code).vocabulary)
         return words
 
@@ -331,7 +352,7 @@ class Rulebook:
 
     # ------------------------------------------------------------------ facts
 
-    def fact(self, subject: str, place: str | Sequence[str], *, on: date, **scope: str | bool) -> Fact:
+    def fact(self, subject: str, place: str | Sequence[str], *, on: date | str, **scope: str | bool) -> Fact:
         """Return the fact that answers a question on a day.
 
         The uppermost layer that knows answers; in it the first of the places that knows; there the most specific scope.
@@ -339,16 +360,28 @@ class Rulebook:
         Args:
             subject: what is asked, such as "tax.rate".
             place: a territory, or several, the most specific first.
-            on: the day.
+            on: the day, a `date` or "2026-07-15".
             scope: traits of the case ("goods_class", "origin" ...).
 
         Raises:
+            InvalidInput: if a trait or its value is in no vocabulary of these places.
             UnknownFact: if nothing is known, telling whether the subject or only the day is unknown.
             AmbiguousRule: if two facts of equal rank answer.
         """
-        places = (place,) if isinstance(place, str) else tuple(place)
-        traits = {name: ("true" if value else "false") if isinstance(value, bool) else value for name, value in scope.items()}
-        return self.find(subject, places, on, traits)[0]
+        places = (place,) if isinstance(place, str) else tuple(place) if isinstance(place, Sequence) else ()
+        if not isinstance(subject, str) or not places or not all(isinstance(code, str) for code in places):
+            raise InvalidInput(
+                f"a fact is asked for by its subject and one or more places, not {shown(subject)} and {shown(place)}",
+                field="place" if isinstance(subject, str) else "subject",
+                value=place if isinstance(subject, str) else subject,
+            )
+        day = a_day(on)
+        traits: dict[str, str | None] = {}
+        if scope:
+            files = self._files_of(places)
+            words: Vocabulary = self.compiled(("words", files), lambda: self._words_of(files))
+            traits = {name: words.checked(name, value) for name, value in scope.items()}
+        return self.find(subject, places, day, traits)[0]
 
     def find(
         self, subject: str, places: tuple[str, ...], on: date, traits: Mapping[str, str | None]
@@ -368,7 +401,7 @@ class Rulebook:
             self._found[key] = found
         if isinstance(found, tuple):
             return found
-        raise type(found)(*found.args, field=found.field, value=found.value, on=found.on)
+        raise copy(found)  # each raise has a traceback of its own
 
     def scopes(self, subject: str, places: tuple[str, ...]) -> tuple[str, ...]:
         """Return the traits by which the facts of a subject are scoped at these places."""
@@ -381,13 +414,15 @@ class Rulebook:
             found = self._scopes[key] = tuple(sorted(names))
         return found
 
-    def facts(self, place: str, on: date | None = None) -> tuple[Fact, ...]:
+    def facts(self, place: str, on: date | str | None = None) -> tuple[Fact, ...]:
         """Return the facts of a file (of all days, or those in force on a day), overlays first."""
-        file = self.file_of(place)
+        day = None if on is None else a_day(on)
+        file = self.file_of(place) if isinstance(place, str) else None
         if file is None:
             raise UnknownFact(
-                f"the rulebook has no law of {shown(place)}", field="place", value=place, hint=suggest(place, self.places)
-            )
+                f"the rulebook has no law of {shown(place)}", field="place", value=place, allowed=self.places,
+                hint=suggest(place, self.places),
+            )  # fmt: skip
         laid = [
             fact
             for layer in self._layers
@@ -396,13 +431,14 @@ class Rulebook:
             if self.file_of(fact.place) == file
         ]
         own = [fact for fact in self.jurisdiction(file).facts if place in (file, fact.place)]
-        return tuple(fact for fact in [*laid, *own] if on is None or fact.covers(on))
+        return tuple(fact for fact in [*laid, *own] if day is None or fact.covers(day))
 
-    def changes(self, since: date, until: date) -> tuple[Change, ...]:
+    def changes(self, since: date | str, until: date | str) -> tuple[Change, ...]:
         """Return what starts or ends from one day to another (both inclusive), in the order of days.
 
         Announced facts are there with their future date; a fact's end is told where no fact of the same scope follows on it.
         """
+        since, until = a_day(since, "since"), a_day(until, "until")
         if until < since:
             raise InvalidInput(f"until {until} lies before since {since}", field="until", value=until)
         out = []
@@ -430,41 +466,51 @@ class Rulebook:
             facts: tables with at least subject, place, value and unit.
 
         Raises:
-            RulebookError: if a fact is broken.
+            RulebookError: if a fact is broken, or its subject, place or scope is in no vocabulary.
             InvalidInput: if the name is empty or that of the built-in layer.
         """
-        if not name or name == BUILT_IN:
+        if not isinstance(name, str) or not name or name == BUILT_IN:
             raise InvalidInput(f"{shown(name)} cannot be the name of a layer", field="name", value=name)
+        if isinstance(facts, str | Mapping) or not isinstance(facts, Iterable):
+            raise InvalidInput(f"an overlay is a list of facts, not {shown(facts)}", field="facts", value=facts)
         by_key: dict[tuple[str, str], tuple[Fact, ...]] = {}
-        own = Source(id=name, title=name)
         for index, row in enumerate(facts):
-            where = f"layer {name!r}, row {index + 1}"
-            source = parse_source(name, row["source"], where=where) if isinstance(row.get("source"), Mapping) else own
-            fact = parse_fact(
-                {**row, "source": name}, place="", sources={name: source}, units=self.vocabulary.units, where=where, layer=name
-            )
-            if not fact.place:
-                raise RulebookError(f"{where}: place is missing")
-            if not self.known_subject(fact.subject, fact.place):
-                raise RulebookError(
-                    f"{where}: unknown subject {shown(fact.subject)}", hint=suggest(fact.subject, self.vocabulary.subjects)
-                )
+            fact = self._laid(name, row, f"layer {shown(name)}, row {index + 1}")
             by_key[fact.subject, fact.place] = (*by_key.get((fact.subject, fact.place), ()), fact)
         laid = Rulebook(self._folder, layers=(_Layer(name, by_key), *self._layers))
-        laid._files, laid._lists = self._files, self._lists
+        laid._files, laid._lists, laid._tried, laid.places = self._files, self._lists, self._tried, self.places
         return laid
+
+    def _laid(self, layer: str, row: object, where: str) -> Fact:
+        """Return a fact of an overlay, checked like a built-in one."""
+        row = a_table(row, where, "a fact")
+        given = row.get("source", layer)
+        if isinstance(given, Mapping):
+            source = parse_source(layer, given, where=where)
+        else:
+            source = Source(id=layer, title=a_text(row, "source", where, layer))
+        fact = parse_fact(
+            {**row, "source": layer}, place="", sources={layer: source}, units=self.vocabulary.units, where=where, layer=layer
+        )
+        if not fact.place:
+            raise RulebookError(f"{where}: place is missing", field="place")
+        file = self.file_of(fact.place)
+        own = self.jurisdiction(file) if file else None
+        if not is_place(fact.place) and not (own and fact.place in {own.place, *(fact.place for fact in own.facts)}):
+            raise RulebookError(
+                f"{where}: {shown(fact.place)} is no place", field="place", value=fact.place, allowed=self.places,
+                hint=suggest(fact.place.upper(), self.places) or "write a code such as 'DE' or 'CA-ON'",
+            )  # fmt: skip
+        _check_scope(fact, own.vocabulary if own else self.vocabulary, where)
+        return fact
 
     def with_file(self, file: Jurisdiction) -> Rulebook:
         """Return this rulebook with one jurisdiction's file in place of its own, for trying out a file being written."""
         tried = Rulebook(self._folder, layers=self._layers)
         tried._files = {**self._files, file.place: file}
+        tried._tried = {**self._tried, file.place: file}
         tried.places = tuple(sorted({*self.places, file.place}))
         return tried
-
-    def known_subject(self, subject: str, place: str) -> bool:
-        """Tell whether a subject is in the vocabulary, or in that of the place's own file."""
-        file = self.file_of(place)
-        return subject in (self.jurisdiction(file).vocabulary if file else self.vocabulary).subjects
 
     # ------------------------------------------------------------------ inside
 
@@ -540,57 +586,86 @@ class Rulebook:
 def parse_jurisdiction(document: Mapping[str, Any], shared: Vocabulary, where: str) -> Jurisdiction:
     """Check a document completely and return it, or raise `RulebookError` with file, key and reason."""
     known_keys(document, _FILE_KEYS, where)
-    place = document.get("place")
-    if not isinstance(place, str):
-        raise RulebookError(f"{where}: place is missing")
-    defaults = document.get("defaults", {})
+    place = a_text(document, "place", where)
+    if not place:
+        raise RulebookError(f"{where}: place is missing", field="place")
+    defaults = a_table(document.get("defaults", {}), where, "defaults")
     known_keys(defaults, _DEFAULT_KEYS, f"{where}, defaults")
     vocabulary = shared.extended(document, where)
-    sources = {name: parse_source(name, row, where=where) for name, row in document.get("source", {}).items()}
+    rows = a_table(document.get("source", {}), where, "source").items()
+    sources = {name: parse_source(name, row, where=where) for name, row in rows}
     facts = tuple(
         parse_fact({**defaults, **row}, place=place, sources=sources, units=vocabulary.units, where=where, layer=BUILT_IN)
-        for row in document.get("fact", ())
+        for row in _rows(document, "fact", where)
     )
     for fact in facts:
         _check_scope(fact, vocabulary, where)
     tables = [
         Table.parse(body, place=place, sources=sources, vocabulary=vocabulary, defaults=defaults, where=where)
-        for body in document.get("table", ())
+        for body in _rows(document, "table", where)
     ]
     return Jurisdiction(
         place=place,
-        name=document.get("name", place),
-        uses=tuple(document.get("uses", ())),
+        name=a_text(document, "name", where, place),
+        uses=_uses(document, where),
         sources=sources,
         vocabulary=vocabulary,
         facts=facts,
-        regimes=tuple(_entry("regime", row, place, sources, defaults, where) for row in document.get("regime", ())),
-        measures=tuple(_entry("measure", row, place, sources, defaults, where) for row in document.get("measure", ())),
+        regimes=tuple(_entry("regime", row, place, sources, defaults, where) for row in _rows(document, "regime", where)),
+        measures=tuple(_entry("measure", row, place, sources, defaults, where) for row in _rows(document, "measure", where)),
         tables={table.id: table for table in tables},
+        document=document,
     )
+
+
+def _rows(document: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    rows = document.get(key, [])
+    if not isinstance(rows, list):
+        raise RulebookError(f"{where}: {key} is a list of tables (`[[{key}]]`), not {shown(rows)}", field=key, value=rows)
+    return [a_table(row, where, key) for row in rows]
+
+
+def _uses(document: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    uses = document.get("uses", [])
+    if not isinstance(uses, list) or not all(isinstance(code, str) for code in uses):
+        raise RulebookError(
+            f"{where}: uses is a list of places whose files are used, not {shown(uses)}", field="uses", value=uses
+        )
+    return tuple(uses)
 
 
 def _check_scope(fact: Fact, vocabulary: Vocabulary, where: str) -> None:
     where = f"{where}, fact {fact.id}"
     if fact.subject not in vocabulary.subjects:
-        raise RulebookError(f"{where}: the subject is in no vocabulary", hint=suggest(fact.subject, vocabulary.subjects))
+        raise RulebookError(
+            f"{where}: the subject is in no vocabulary", field="subject", value=fact.subject,
+            hint=suggest(fact.subject, vocabulary.subjects),
+        )  # fmt: skip
     for name, values in fact.scope:
         trait = vocabulary.traits.get(name)
         if trait is None:
-            raise RulebookError(f"{where}: scope names no known trait {name!r}", hint=suggest(name, vocabulary.traits))
+            raise RulebookError(
+                f"{where}: scope names no known trait {shown(name)}", field="scope", value=name, allowed=vocabulary.traits,
+                hint=suggest(name, vocabulary.traits),
+            )  # fmt: skip
         for value in values:
             if not trait.accepts(value, vocabulary.classes):
-                raise RulebookError(f"{where}: {shown(value)} is not in the domain of {name}")
+                domain = (trait.values,) if isinstance(trait.values, str) else trait.values
+                raise RulebookError(
+                    f"{where}: {shown(value)} is not in the domain of {name}", field=f"scope.{name}", value=value,
+                    allowed=vocabulary.classes if domain == (_CLASS,) else domain,
+                    hint=suggest(value, vocabulary.classes if domain == (_CLASS,) else domain),
+                )  # fmt: skip
 
 
 def _entry(
     kind: str, row: Mapping[str, Any], place: str, sources: Mapping[str, Source], defaults: Mapping[str, Any], where: str
 ) -> Entry:
-    where = f"{where}, {kind} {row.get('id')!r}"
+    where = f"{where}, {kind} {shown(row.get('id'))}"
     known_keys(row, _ENTRY_KEYS[kind], where)
     row = {**defaults, **row}
-    if not isinstance(row.get("id"), str):
-        raise RulebookError(f"{where}: id is missing")
+    if not a_text(row, "id", where):
+        raise RulebookError(f"{where}: id is missing", field="id")
     start, end = dates(row, where)
     return Entry(
         kind=kind,
@@ -599,9 +674,9 @@ def _entry(
         valid_from=start,
         valid_to=end,
         source=cited(row, sources, where),
-        law=row.get("law", ""),
-        status=row.get("status", "in_force"),
-        confidence=row.get("confidence", "high"),
+        law=a_text(row, "law", where),
+        status=one_of(row, "status", STATUSES, where, "in_force"),
+        confidence=one_of(row, "confidence", CONFIDENCES, where, "high"),
         verified_on=a_date(row, "verified_on", where),
         body=row,
         where=where,
@@ -636,6 +711,8 @@ def _read_toml(path: Any, name: str) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RulebookError(f"{name}: {error}") from None
+    except RecursionError:
+        raise RulebookError(f"{name}: nested too deeply") from None
     except OSError:
         raise RulebookError(f"{name}: the file cannot be read") from None
 

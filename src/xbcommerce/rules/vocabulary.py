@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xbcommerce.errors import InvalidInput, RulebookError, shown, suggest
-from xbcommerce.rules.facts import known_keys, trait_text
+from xbcommerce.rules.facts import a_table, a_text, known_keys, one_of, trait_text
 
 __all__ = ["Trait", "Vocabulary"]
 
 _DOMAINS = ("bool", "code", "country", "goods_class", "hs", "territory")
+_LEVELS = ("order", "line")
+_SUBJECT_KEYS = frozenset({"meaning"})
 _TRAIT_KEYS = frozenset({"meaning", "values", "level", "default"})
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _TERRITORY = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,8})?")
@@ -77,11 +79,15 @@ class Vocabulary:
 
     def extended(self, document: Mapping[str, Any], where: str) -> Vocabulary:
         """Return this vocabulary and the traits and subjects that a jurisdiction file declares for itself."""
-        traits, subjects = document.get("trait", {}), document.get("subject", {})
+        traits = a_table(document.get("trait", {}), where, "trait")
+        subjects = a_table(document.get("subject", {}), where, "subject")
         if not traits and not subjects:
             return self
-        own = {name: _trait(name, row, f"{where}, trait {name!r}") for name, row in traits.items()}
-        meanings = {name: row if isinstance(row, str) else row.get("meaning", "") for name, row in subjects.items()}
+        own = {name: _trait(name, row, f"{where}, trait {shown(name)}") for name, row in traits.items()}
+        meanings = {
+            name: row if isinstance(row, str) else _meaning(row, f"{where}, subject {shown(name)}")
+            for name, row in subjects.items()
+        }
         return replace(self, traits={**self.traits, **own}, subjects={**self.subjects, **meanings})
 
     def joined(self, other: Vocabulary) -> Vocabulary:
@@ -90,8 +96,13 @@ class Vocabulary:
 
     def checked(self, name: str, value: str | bool) -> str:  # noqa: FBT001 - either is a trait's value
         """Return a caller's value of a trait as text, or raise `InvalidInput` with the accepted values."""
-        trait = self.traits[name]
-        text = trait_text(value)
+        trait = self.traits.get(name)
+        if trait is None:
+            raise InvalidInput(
+                f"there is no trait {shown(name)}", field=name, value=value, allowed=sorted(self.traits),
+                hint=suggest(name, self.traits),
+            )  # fmt: skip
+        text = trait_text(value) if isinstance(value, str | bool) else ""
         if not trait.accepts(text, self.classes):
             allowed = trait.values if isinstance(trait.values, tuple) else sorted(self.classes)
             if isinstance(trait.values, str) and trait.values != "goods_class":
@@ -106,18 +117,31 @@ class Vocabulary:
         return text
 
 
-def _trait(name: str, row: Mapping[str, Any], where: str) -> Trait:
+def _meaning(row: object, where: str) -> str:
+    row = a_table(row, where, "a subject")
+    known_keys(row, _SUBJECT_KEYS, where)
+    return a_text(row, "meaning", where)
+
+
+def _trait(name: str, row: object, where: str) -> Trait:
+    row = a_table(row, where, "a trait")
     known_keys(row, _TRAIT_KEYS, where)
     values = row.get("values")
-    if isinstance(values, list):
+    if isinstance(values, list) and values and all(isinstance(value, str | bool) for value in values):
         values = tuple(trait_text(value) for value in values)
-    elif values not in _DOMAINS:
-        raise RulebookError(f"{where}: values must be a list or one of {', '.join(_DOMAINS)}, not {shown(values)}")
+    elif not isinstance(values, str) or values not in _DOMAINS:
+        raise RulebookError(
+            f"{where}: values must be a list of texts or one of {', '.join(_DOMAINS)}, not {shown(values)}",
+            field="values",
+            value=values,
+        )
     default = row.get("default")
+    if default is not None and not isinstance(default, str | bool):
+        raise RulebookError(f"{where}: default must be one of the values, not {shown(default)}", field="default", value=default)
     return Trait(
         name=name,
-        meaning=row.get("meaning", ""),
+        meaning=a_text(row, "meaning", where),
         values=values,
-        level=row.get("level", "order"),
+        level=one_of(row, "level", _LEVELS, where, "order"),
         default=None if default is None else trait_text(default),
     )
