@@ -13,8 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from xbcommerce.errors import InvalidInput, RulebookError, XBCommerceError, shown
+from xbcommerce.days import a_day
+from xbcommerce.errors import InvalidInput, RulebookError, XBCommerceError, shown, suggest
 from xbcommerce.money import Money
+from xbcommerce.rules.facts import a_table, a_text, known_keys
 from xbcommerce.rules.rulebook import Rulebook
 
 __all__ = ["Case", "Difference", "Outcome", "read", "run"]
@@ -77,7 +79,7 @@ def read(path: Path) -> Iterator[Case]:
     """Yield the cases of a file, or of all TOML files below a folder.
 
     Raises:
-        RulebookError: if a file is broken: the message names file, case and reason.
+        RulebookError: if a file is broken or holds no case: the message names file, case and reason.
     """
     if path.is_dir():
         for file in sorted(path.rglob("*.toml")):
@@ -87,9 +89,15 @@ def read(path: Path) -> Iterator[Case]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RulebookError(f"{path}: {error}") from None
+    except RecursionError:
+        raise RulebookError(f"{path}: nested too deeply") from None
+    known_keys(document, frozenset({"case"}), path.name)
+    rows = document.get("case")
+    if not isinstance(rows, list) or not rows:
+        raise RulebookError(f"{path.name}: there is no case: each begins with `[[case]]`", field="case", value=rows)
     ids: set[str] = set()
-    for row in document.get("case", ()):
-        yield _case(row, path.name, ids)
+    for number, row in enumerate(rows, 1):
+        yield _case(a_table(row, f"{path.name}, case {number}", "a case"), path.name, ids)
 
 
 def run(case: Case, rulebook: Rulebook | None = None) -> Outcome:
@@ -103,7 +111,7 @@ def run(case: Case, rulebook: Rulebook | None = None) -> Outcome:
             book = book.overlay("case", case.overlay)
         result = call(case, book)
     except XBCommerceError as error:
-        if case.raises == type(error).__name__:
+        if case.raises in [kind.__name__ for kind in type(error).__mro__]:
             return Outcome(case, ())
         wanted = case.raises or "a result"
         return Outcome(case, (Difference("raises", wanted, f"{type(error).__name__}: {error}"),))
@@ -116,34 +124,47 @@ def run(case: Case, rulebook: Rulebook | None = None) -> Outcome:
 
 
 def _case(row: Mapping[str, Any], file: str, ids: set[str]) -> Case:
-    where = f"{file}, case {row.get('id')!r}"
-    for key in row:
-        if key not in _KEYS:
-            raise RulebookError(f"{where}: unknown key {shown(key)}", allowed=sorted(_KEYS))
-    if not isinstance(row.get("id"), str) or row["id"] in ids:
-        raise RulebookError(f"{where}: the id is missing or taken")
-    if not row.get("source", {}).get("title") and row.get("basis") != "own":
-        raise RulebookError(f"{where}: the source has no title")
-    if ("raises" in row) == bool(row.get("expect")):
-        raise RulebookError(f"{where}: a case has either expect or raises")
-    ids.add(row["id"])
+    where = f"{file}, case {shown(row.get('id'))}"
+    known_keys(row, _KEYS, where)
+    name = a_text(row, "id", where)
+    if not name or name in ids:
+        raise RulebookError(f"{where}: the id is missing or taken", field="id", value=name)
+    tables = {key: a_table(row.get(key, {}), where, key) for key in ("source", "input", "expect", "published", "rates")}
+    if not tables["source"].get("title") and row.get("basis") != "own":
+        raise RulebookError(f"{where}: the source has no title", field="source")
+    if ("raises" in row) == bool(tables["expect"]):
+        raise RulebookError(f"{where}: a case has either expect or raises", field="expect")
+    overlay = row.get("overlay", [])
+    if not isinstance(overlay, list):
+        raise RulebookError(f"{where}: overlay is a list of facts, not {shown(overlay)}", field="overlay", value=overlay)
+    strict = row.get("strict", False)
+    if not isinstance(strict, bool):
+        raise RulebookError(f"{where}: strict is true or false, not {shown(strict)}", field="strict", value=strict)
+    ids.add(name)
     return Case(
         file=file,
-        id=row["id"],
-        call=row.get("call", "landed.quote"),
-        on=row.get("on"),
-        input=row.get("input", {}),
-        expect=row.get("expect", {}),
-        raises=row.get("raises"),
-        rates=row.get("rates"),
-        overlay=tuple(row.get("overlay", ())),
-        source=row.get("source", {}),
-        title=row.get("title", ""),
-        basis=row.get("basis", ""),
-        disputed=row.get("disputed"),
-        published=row.get("published", {}),
-        strict=row.get("strict", False),
+        id=name,
+        call=a_text(row, "call", where, "landed.quote"),
+        on=_day(row, where),
+        input=tables["input"],
+        expect=tables["expect"],
+        raises=a_text(row, "raises", where) or None,
+        rates=tables["rates"] or None,
+        overlay=tuple(a_table(fact, where, "a fact of the overlay") for fact in overlay),
+        source=tables["source"],
+        title=a_text(row, "title", where),
+        basis=a_text(row, "basis", where),
+        disputed=a_text(row, "disputed", where) or None,
+        published=tables["published"],
+        strict=strict,
     )
+
+
+def _day(row: Mapping[str, Any], where: str) -> date | None:
+    try:
+        return a_day(row["on"]) if "on" in row else None
+    except InvalidInput as error:
+        raise RulebookError(f"{where}: {error}", field="on", value=row["on"]) from None
 
 
 def _compare(result: object, path: str, wanted: object) -> Difference | None:
@@ -176,58 +197,88 @@ def _at(result: object, path: str) -> object:
     return _MISSING
 
 
+def _on(case: Case) -> date:
+    if case.on is None:
+        raise InvalidInput("the case says no day", field="on", hint="write on = 2026-07-15")
+    return case.on
+
+
+def _said(case: Case, *needed: str, **others: Any) -> list[Any]:
+    """Return the named parts of a case's input, and others or what they are when nothing is said; there may be no more."""
+    accepted = (*needed, *others)
+    for name in case.input:
+        if name not in accepted:
+            raise InvalidInput(
+                f"{case.call} takes no {shown(name)}",
+                field=f"input.{name}",
+                value=name,
+                allowed=accepted,
+                hint=suggest(name, accepted),
+            )
+    for name in needed:
+        if name not in case.input:
+            raise InvalidInput(f"{case.call} needs {name}", field=f"input.{name}", allowed=accepted)
+    return [case.input.get(name, others.get(name)) for name in accepted]
+
+
 def _quote(case: Case, rulebook: Rulebook) -> object:
     from xbcommerce.landed import quote
 
-    found = quote(dict(case.input), on=case.on, rulebook=rulebook, rates=case.rates, strict=case.strict)  # type: ignore[arg-type]
+    found = quote(dict(case.input), on=_on(case), rulebook=rulebook, rates=case.rates, strict=case.strict)
     return json.loads(found.model_dump_json())
 
 
 def _value(case: Case, rulebook: Rulebook) -> object:
-    subject, place = case.input["subject"], case.input["place"]
-    fact = rulebook.fact(subject, place, on=case.on, **case.input.get("scope", {}))  # type: ignore[arg-type]
-    return {"value": fact.text, "valid_from": fact.valid_from, "status": fact.status}
+    subject, place, scope = _said(case, "subject", "place", scope={})
+    for name in a_table(scope, case.id, "scope"):
+        if name in ("self", "subject", "place", "on"):
+            raise InvalidInput(f"the scope names traits, and {name} is none", field="input.scope", value=name)
+    fact = rulebook.fact(subject, place, on=_on(case), **scope)
+    start, end = (day.isoformat() if day else None for day in (fact.valid_from, fact.valid_to))
+    return {"value": fact.text, "valid_from": start, "valid_to": end, "status": fact.status}
 
 
 def _rate(case: Case, _: Rulebook) -> object:
     from xbcommerce.exchange import FixedRates, policy_rate
 
-    rates = FixedRates(case.rates) if case.rates else None
-    rate = policy_rate(case.input.get("policy", "ecb.daily"), case.input["base"], case.input["quote"], case.on, rates)  # type: ignore[arg-type]
+    base, quote, policy = _said(case, "base", "quote", policy="ecb.daily")
+    rate = policy_rate(policy, base, quote, _on(case), FixedRates(case.rates) if case.rates else None)
     return {"value": str(rate.value), "day": rate.day.isoformat(), "source": rate.source}
 
 
 def _convert(case: Case, _: Rulebook) -> object:
     from xbcommerce.exchange import FixedRates, convert
 
-    rates = FixedRates(case.rates) if case.rates else None
-    policy = case.input.get("policy", "ecb.daily")
-    found = convert(Money.parse(case.input["amount"]), case.input["to"], on=case.on, policy=policy, source=rates)  # type: ignore[arg-type]
+    amount, to, policy = _said(case, "amount", "to", policy="ecb.daily")
+    found = convert(Money.of(amount), to, on=_on(case), policy=policy, source=FixedRates(case.rates) if case.rates else None)
     return {"amount": str(found.amount), "day": found.rate.day.isoformat()}
 
 
 def _round(case: Case, _: Rulebook) -> object:
-    return {"amount": str(Money.parse(case.input["amount"]).round(case.input["mode"], case.input.get("to")))}
+    amount, mode, to = _said(case, "amount", "mode", to=None)
+    return {"amount": str(Money.of(amount).round(mode, to))}
 
 
 def _locate(case: Case, _: Rulebook) -> object:
     from xbcommerce.places import Address, locate
 
-    found = locate(Address.of(case.input["address"]), case.on)  # type: ignore[arg-type]
+    (address,) = _said(case, "address")
+    found = locate(Address.of(address), _on(case))
     return {"code": found.code, "customs": found.customs, "vat": found.vat, "excise": found.excise}
 
 
 def _tax_rate(case: Case, rulebook: Rulebook) -> object:
     from xbcommerce.tax import rate
 
-    found = rate(**{"category": "standard", **case.input}, on=case.on, rulebook=rulebook, strict=case.strict)  # type: ignore[arg-type]
+    place, category, hs, unit_price = _said(case, "place", category="standard", hs=None, unit_price=None)
+    found = rate(place, category, on=_on(case), hs=hs, unit_price=unit_price, rulebook=rulebook, strict=case.strict)
     return json.loads(found.model_dump_json())
 
 
 def _determine(case: Case, rulebook: Rulebook) -> object:
     from xbcommerce.tax import determine
 
-    found = determine(dict(case.input), on=case.on, rulebook=rulebook, rates=case.rates, strict=case.strict)  # type: ignore[arg-type]
+    found = determine(dict(case.input), on=_on(case), rulebook=rulebook, rates=case.rates, strict=case.strict)
     return json.loads(found.model_dump_json())
 
 

@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except XBCommerceError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
+    except RecursionError:
+        print("InvalidInput: the file is nested too deeply to be read", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         return 1
 
@@ -80,7 +83,7 @@ def _quote(options: argparse.Namespace) -> int:
     rates = content.pop("rates", None)
     found = quote(content, on=on, rates=rates, strict=options.strict, latest_rates=options.latest_rates)
     if options.format == "json":
-        print(found.model_dump_json(indent=2))
+        print(_as_json(found, alternatives=options.alternatives))
         return 0
     if options.format == "text":
         print(found)
@@ -89,6 +92,13 @@ def _quote(options: argparse.Namespace) -> int:
     if options.alternatives:
         _print_alternatives(found)
     return 0
+
+
+def _as_json(found: Any, *, alternatives: bool) -> str:
+    content = json.loads(found.model_dump_json())
+    if alternatives:
+        content["alternatives"] = [json.loads(other.model_dump_json()) for other in found.alternatives()]
+    return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def _print_alternatives(found: Any) -> None:
@@ -116,6 +126,8 @@ def _check(options: argparse.Namespace) -> int:
         print(f"FAIL  {case.file}  {case.id}  {case.title}")
         for difference in outcome.differences:
             print(f"      {difference}")
+    if not passed + failed:
+        raise InvalidInput("no worked examples there", field="PATH", hint="a file of them ends with .toml and holds [[case]]")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
@@ -167,6 +179,8 @@ def _read(path: Path) -> dict[str, Any]:
         content = json.loads(text, parse_float=str) if path.suffix == ".json" else tomllib.loads(text, parse_float=str)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InvalidInput(f"cannot read {path}: {error}", field="file", value=str(path)) from None
+    except RecursionError:
+        raise InvalidInput(f"cannot read {path}: nested too deeply", field="file", value=str(path)) from None
     if not isinstance(content, dict):
         raise InvalidInput(f"{path} must hold one order", field="file", value=str(path))
     return content

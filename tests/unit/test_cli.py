@@ -81,3 +81,33 @@ def test_usage_errors_exit_with_2() -> None:
     with pytest.raises(SystemExit) as caught:
         main([])
     assert caught.value.code == 2
+
+
+def test_alternatives_stand_in_the_json_where_they_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["quote", str(ORDER), "--format", "json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert main(["quote", str(ORDER), "--format", "json", "--alternatives"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    alternatives = found.pop("alternatives")
+    assert found == plain
+    assert {"choices", "quote", "reason"} <= alternatives[0].keys()
+    assert any(other["quote"] and other["quote"]["total"] == plain["total"] for other in alternatives)
+
+
+@pytest.mark.parametrize("name", ["deep.json", "deep.toml"])
+def test_deep_nesting_is_told_and_no_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    path = tmp_path / name
+    path.write_text(("x = " if name.endswith("toml") else '{"x": ') + "[" * 100_000)
+    for command in (["quote"], ["check"], ["rulebook", "lint"]):
+        if command != ["quote"] and name.endswith("json"):
+            continue
+        assert main([*command, str(path)]) in (1, 2)
+        assert "nested too deeply" in "".join(capsys.readouterr())
+
+
+def test_nothing_checked_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path)]) == 2
+    assert "no worked examples" in capsys.readouterr().err
+    (tmp_path / "a.toml").write_text('[[cases]]\nid = "a"\n')
+    assert main(["check", str(tmp_path)]) == 2
+    assert "did you mean 'case'" in capsys.readouterr().err
