@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, InstanceOf
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, PrivateAttr, TypeAdapter, model_validator
 
 from xbcommerce.money import Money
 
-__all__ = ["Amount", "Citation", "Explanation", "FactUsed", "Result", "Step"]
+__all__ = ["Amount", "Answer", "Citation", "Explanation", "FactUsed", "Result", "Step"]
 
-Amount: TypeAlias = InstanceOf[Money]
-"""Money that an engine made: not read again."""
+Amount: TypeAlias = Money
+"""Money of a result: made by an engine, or read back from a stored result."""
 
 _set = object.__setattr__
 
@@ -29,7 +30,15 @@ class _Frozen(BaseModel):
 
 
 class Result(_Frozen):
-    """A frozen answer of an engine."""
+    """A frozen answer of an engine: equal to another of its kind where all fields are."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *[_hashable(getattr(self, name)) for name in type(self).model_fields]))
 
     @classmethod
     def made(cls, inside: Mapping[str, Any] | None = None, **fields: Any) -> Self:
@@ -40,6 +49,53 @@ class Result(_Frozen):
         _set(result, "__pydantic_extra__", None)
         _set(result, "__pydantic_private__", inside)
         return result
+
+
+class Answer(Result):
+    """A result that keeps what the engine knew (`_inside`) until somebody asks why.
+
+    A pickle and a JSON text carry the figures and what is told of them (computed fields that are cached properties, such as
+    the explanation), not the engine's insides: an answer read back tells the same and is equal to the first.
+    """
+
+    _inside: Any = PrivateAttr(default=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read_back(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(data, Mapping):
+            return handler(data)
+        told = {name: data[name] for name in cls.model_computed_fields if name in data}
+        answer = handler({name: value for name, value in data.items() if name not in told})
+        for name, value in told.items():
+            if name in _told(cls):
+                answer.__dict__[name] = _reader(cls.model_computed_fields[name].return_type).validate_python(value)
+        return answer
+
+    def __getstate__(self) -> dict[Any, Any]:
+        for name in _told(type(self)):
+            getattr(self, name)
+        return {**super().__getstate__(), "__pydantic_private__": {"_inside": None}}
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return type(self).made({"_inside": self._inside}, **deepcopy(self.__dict__, memo))
+
+
+def _hashable(value: object) -> object:
+    return frozenset((name, _hashable(part)) for name, part in value.items()) if isinstance(value, dict) else value
+
+
+@lru_cache(maxsize=64)
+def _told(answer: type[Answer]) -> tuple[str, ...]:
+    """Return the computed fields of an answer that are kept once they are told."""
+    return tuple(
+        name for name, field in answer.model_computed_fields.items() if isinstance(field.wrapped_property, cached_property)
+    )
+
+
+@lru_cache(maxsize=64)
+def _reader(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 @lru_cache(maxsize=64)

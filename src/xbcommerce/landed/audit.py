@@ -7,14 +7,14 @@ do not exist, figures of the law written into steps, facts without an address, s
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from xbcommerce.errors import RulebookError, XBCommerceError, suggest
-from xbcommerce.landed.schedule import TARIFF, Regime, Rule, Step, compile_regime
-from xbcommerce.rules.conditions import AmountTest, ListTest, Test
+from xbcommerce.landed.schedule import INPUTS, TARIFF, Regime, Rule, Step, compile_regime
+from xbcommerce.rules.conditions import SCOPES, AmountTest, AppliedTest, ListTest, Test
 from xbcommerce.rules.facts import APPLIED, Fact, day_after
 from xbcommerce.rules.figures import Figure, literal
 from xbcommerce.rules.rulebook import Jurisdiction, Rulebook, parse_jurisdiction
@@ -115,7 +115,7 @@ def _schedules(rulebook: Rulebook, file: Jurisdiction) -> Iterator[str]:
                 continue
             try:
                 regime = compile_regime(rulebook, entry, day)
-            except RulebookError as error:
+            except XBCommerceError as error:
                 yield f"{error} (on {day})"
                 break
             if id(regime) not in seen:
@@ -124,29 +124,106 @@ def _schedules(rulebook: Rulebook, file: Jurisdiction) -> Iterator[str]:
 
 
 def _change_days(file: Jurisdiction) -> Iterator[date]:
+    """Yield the days on which a schedule may change, and the first day of all for what is open in the past."""
+    yield date.min
     for entry in (*file.regimes, *file.measures):
         if entry.valid_from:
             yield entry.valid_from
         if entry.valid_to:
             yield entry.valid_to
-            yield entry.valid_to + timedelta(days=1)
+            if entry.valid_to < date.max:
+                yield entry.valid_to + timedelta(days=1)
 
 
 def _references(rulebook: Rulebook, file: Jurisdiction, regime: Regime) -> Iterator[str]:
+    units, ids = _units(rulebook, file), _step_ids(rulebook, file)
     for step in regime.steps:
         where = f"{step.entry.where}, {step.id}"
+        for reference, accepted in _roles(step):
+            for unit in sorted(units.get(reference, set()) if isinstance(reference, str) else ()):
+                if not _accepts(accepted, unit):
+                    yield f"{where}: {reference!r} has a fact in {unit}, and {accepted} is expected here"
+        for test in _all_tests(step):
+            for charge in test.charges if isinstance(test, AppliedTest) else ():
+                if charge not in ids:
+                    yield f"{where}: applied names no step: {charge!r}; {suggest(charge, ids) or ''}"
         for reference in _figures(step):
             if isinstance(reference, Figure):
                 if reference.numerator and not reference.fact:
                     yield f"{where}: the figure {reference.text!r} belongs in a fact"
             elif reference != TARIFF and reference not in file.vocabulary.subjects:
                 yield f"{where}: no subject {reference!r}; {suggest(reference, file.vocabulary.subjects) or ''}"
-        yield from _tests(
-            rulebook, file, (*step.when_order, *step.when_line, *(step.relief.when if step.relief else ())), where
-        )
-    fx = regime.bill.fx
-    if fx is not None and fx not in file.vocabulary.subjects:
-        yield f"{regime.entry.where}: fx names no subject: {fx!r}"
+        yield from _tests(rulebook, file, _all_tests(step), where)
+    yield from _exchange(file, units, regime.bill.fx, regime.entry.where)
+
+
+def _all_tests(step: Step) -> tuple[Test, ...]:
+    relief = (*step.relief.when_order, *step.relief.when_line) if step.relief else ()
+    return (*step.when_order, *step.when_line, *relief)
+
+
+def _exchange(file: Jurisdiction, units: Mapping[str, set[str]], fx: str | None, where: str) -> Iterator[str]:
+    """Yield what keeps an exchange policy that is named from being known: every order in a foreign currency would fail."""
+    if fx is None:
+        return
+    if fx not in file.vocabulary.subjects:
+        yield f"{where}: fx names no subject: {fx!r}"
+    elif fx not in units:
+        yield f"{where}: {fx!r} has no fact for {file.place}: orders in other currencies could not be converted"
+
+
+def _seen(rulebook: Rulebook, file: Jurisdiction) -> list[Jurisdiction]:
+    """Return the file and those that it uses, all of which its regimes may name."""
+    return [file, *(rulebook.jurisdiction(place) for place in file.uses)]
+
+
+def _units(rulebook: Rulebook, file: Jurisdiction) -> Mapping[str, set[str]]:
+    units: dict[str, set[str]] = {}
+    for seen in _seen(rulebook, file):
+        for fact in seen.facts:
+            units.setdefault(fact.subject, set()).add(fact.unit)
+    return units
+
+
+def _step_ids(rulebook: Rulebook, file: Jurisdiction) -> set[str]:
+    """Return the ids of all steps of all days: a condition may name a measure that is not in force today."""
+    ids = set()
+    for seen in _seen(rulebook, file):
+        rows = [row for regime in seen.regimes if isinstance(steps := regime.body.get("steps"), list) for row in steps]
+        rows += [measure.body.get("step") for measure in seen.measures]
+        for row in rows:
+            if isinstance(row, Mapping):
+                ids |= {name for word in ("value", "charge") if isinstance(name := row.get(word), str)}
+    return ids
+
+
+def _accepts(accepted: str, unit: str) -> bool:
+    is_share, is_money = unit in ("%", "1"), len(unit) == 3 and unit.isupper()
+    return {"a share": is_share, "money": is_money, "money or a share": is_share or is_money}[accepted]
+
+
+def _roles(step: Step) -> Iterator[tuple[Figure | str, str]]:
+    """Yield what a step refers to, with what it must be; a step on a measure is bounded in the measure's own unit."""
+    yield from _rule_roles(step.rule, of_measure=step.quantity is not None)
+    yield from ((rate, "a share") for rate in step.inside_rates)
+    if step.limit:
+        yield step.limit.limit, "money"
+
+
+def _rule_roles(rule: Rule, *, of_measure: bool) -> Iterator[tuple[Figure | str, str]]:
+    if rule.rate is not None:
+        yield rule.rate, "a share"
+    if rule.levy is not None and rule.per is not None:
+        yield rule.levy, "money"
+    elif rule.levy is not None and not of_measure:
+        yield rule.levy, "money or a share"
+    for band in rule.bands:
+        yield from _rule_roles(band.rule, of_measure=of_measure)
+        if band.edge is not None and rule.band_by is None and not of_measure:
+            yield band.edge, "money"
+    for part in (*rule.parts, rule.less, rule.at_least, rule.at_most):
+        if part is not None:
+            yield from _rule_roles(part, of_measure=of_measure)
 
 
 def _figures(step: Step) -> Iterator[Figure | str]:
@@ -187,7 +264,9 @@ def _tests(rulebook: Rulebook, file: Jurisdiction, tests: Iterable[Test], where:
 
 
 def _tables(rulebook: Rulebook, file: Jurisdiction) -> Iterator[str]:
+    units = _units(rulebook, file)
     for table in file.tables.values():
+        yield from _exchange(file, units, table.fx, f"{file.place}, table {table.id}")
         for row in table.rows:
             where = f"{file.place}, table {table.id}, row {row.id}"
             for name in row.answer:
@@ -196,4 +275,11 @@ def _tables(rulebook: Rulebook, file: Jurisdiction) -> Iterator[str]:
                         yield f"{where}: no regime {name!r}"
                 except XBCommerceError as error:
                     yield f"{where}: {error}"
-            yield from _tests(rulebook, file, row.when, where)
+            yield from _tests(rulebook, file, (*row.when, *row.any_line), where)
+            for test in (*row.when, *row.any_line):
+                if isinstance(test, AppliedTest):
+                    yield f"{where}: nothing is applied yet when a table is read"
+                for name in test.names if isinstance(test, AmountTest) else ():
+                    amount = name.partition(".")[2] if name.partition(".")[0] in SCOPES else name
+                    if amount not in INPUTS and not amount.startswith("content."):
+                        yield f"{where}: {name!r} is no amount of an order; {suggest(amount, INPUTS) or ''}"

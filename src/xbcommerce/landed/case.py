@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from xbcommerce.errors import InvalidInput, RateUnavailable, RulebookError, UnknownFact, shown
+from xbcommerce.errors import AmbiguousRule, InvalidInput, PresumedFact, RateUnavailable, RulebookError, UnknownFact, shown
 from xbcommerce.exchange import Rate, RateSource, policy_rate
 from xbcommerce.money import Amounts, Money, allocate, in_minor, minor_units, times
 from xbcommerce.places import Territory
@@ -20,6 +20,7 @@ from xbcommerce.rules.facts import Fact, trait_text
 from xbcommerce.rules.figures import Figure
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.vocabulary import Vocabulary
+from xbcommerce.tariff import Tariff
 from xbcommerce.trade import Line, Order
 
 __all__ = ["Case"]
@@ -41,7 +42,6 @@ class Case:
         "_inputs",
         "_line_traits",
         "_traits",
-        "_zero",
         "all_lines",
         "assumptions",
         "chosen",
@@ -49,11 +49,13 @@ class Case:
         "currency",
         "latest_rates",
         "lines",
+        "nothing",
         "on",
         "order",
         "rates",
         "rulebook",
         "strict",
+        "tariff",
         "tariff_facts",
         "territory",
         "vocabulary",
@@ -66,6 +68,7 @@ class Case:
         on: date,
         rulebook: Rulebook,
         rates: RateSource | None,
+        tariff: Tariff | None = None,
         *,
         strict: bool,
         latest_rates: bool = False,
@@ -77,6 +80,7 @@ class Case:
         self.on = on
         self.rulebook = rulebook
         self.rates = rates
+        self.tariff = tariff
         self.strict = strict
         self.latest_rates = latest_rates
         self.assumptions: dict[str, None] = dict.fromkeys(territory.assumed)
@@ -89,7 +93,7 @@ class Case:
         self._traits: dict[str, str | None] = {}
         self._line_traits: list[dict[str, str | None]] = [{} for _ in order.lines]
         self._inputs: dict[str, Amounts] = {}
-        self._zero = Amounts((0,) * len(order.lines), 1)
+        self.nothing = Amounts((0,) * len(order.lines), 1)
 
     # ------------------------------------------------------------------ traits
 
@@ -144,9 +148,14 @@ class Case:
         self.assumptions[f"{name} assumed: {trait.default}"] = None
         return trait.default
 
-    def line_scope(self, names: Sequence[str], line: int) -> dict[str, str | None]:
-        """Return the traits of a line by which facts are scoped."""
-        return {name: self.maybe_trait(name, line) for name in names}
+    def said(self, name: str) -> str | None:
+        """Return what the caller said of a trait of the order; nothing is assumed."""
+        value = self.chosen.get(name)
+        if value is None:
+            value = self.order.traits.get(name)
+        if value is None and name in _FIELDS:
+            value = getattr(self.order, name, None)
+        return None if value is None else trait_text(value)
 
     # ------------------------------------------------------------------ amounts
 
@@ -187,7 +196,9 @@ class Case:
                 field="lines",
                 hint="pass rates= with a rate for them, or price all lines in one",
             )
-        return self.rates.rate(base, quote, self.on)
+        rate = self.rates.rate(base, quote, self.on)
+        self.conversions.setdefault((base, quote, "order", self.on), Conversion(rate.numerator, rate.denominator, rate))
+        return rate
 
     def _apportioned(self, name: str) -> Amounts:
         shared = self.order.shared_costs.get(name)
@@ -197,9 +208,9 @@ class Case:
         if cost is None:
             if name != "insurance":
                 self.assumptions[f"{name.replace('_', ' ')} not given: none assumed"] = None
-            return self._zero
+            return self.nothing
         if not cost:
-            return self._zero
+            return self.nothing
         whole = self._vector([(cost.amount, cost.currency)])
         weights = self._by_weight() if self.order.freight_by == "weight" else self.input("goods").numerators
         minor, rest = divmod(whole.numerators[0], whole.denominator)
@@ -219,6 +230,13 @@ class Case:
 
     def measure(self, name: str) -> Amounts:
         """Return a measure line by line: kg (net), gross_kg, item, or a supplementary unit that the lines give."""
+        key = f"measure.{name}"
+        known = self._inputs.get(key)
+        if known is None:
+            known = self._inputs[key] = self._make_measure(name)
+        return known
+
+    def _make_measure(self, name: str) -> Amounts:
         if name == "item":
             return Amounts(tuple([line.quantity for line in self.lines]), 1)
         values = []
@@ -269,10 +287,26 @@ class Case:
         key = (subject, places, on, values)
         found = self._facts.get(key)
         if found is None:
-            found = self._facts[key] = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
-            if self.strict and found[0].status == "presumed":
-                raise UnknownFact(f"{found[0].id} is only presumed, and strict is asked for", field=subject, on=on)
+            found = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
+            if self.strict:
+                self.firm(found[0].status, found[0].id)
+            self._facts[key] = found
         return found
+
+    def told(self, subject: str, places: tuple[str, ...], on: date, line: int) -> object:
+        """Return what tells lines with different figures of a subject apart; nothing is noted as used, nothing refused."""
+        scopes = self.rulebook.scopes(subject, places)
+        values = {name: self.maybe_trait(name, line) for name in scopes}
+        try:
+            fact = self.rulebook.find(subject, places, on, values)[0]
+        except (UnknownFact, AmbiguousRule):
+            return None
+        return fact.ratio, fact.unit
+
+    def firm(self, status: str, name: str) -> None:
+        """Refuse what is only presumed: asked where the caller wants firm answers."""
+        if status == "presumed":
+            raise PresumedFact(f"{name} is only presumed, and strict is asked for", field=name.partition("/")[0], on=self.on)
 
     @property
     def facts_used(self) -> tuple[Fact, ...]:
@@ -286,12 +320,15 @@ class Case:
         key = (base, quote, policy, on)
         known = self.conversions.get(key)
         if known is None:
-            name = "given"
-            if policy is not None and self.rates is None:
-                fact = self.fact(policy, places, on, None)
-                name = str(fact.value)
-            elif self.rates is None:
-                name = "ecb.daily"
+            if self.rates is not None:
+                name = "given"
+            elif policy is not None:
+                name = str(self.fact(policy, places, on, None).value)
+            else:
+                raise RateUnavailable(
+                    f"{base} must be converted to {quote}, and the bill or table says by no `fx` at whose rate", on=on,
+                    hint=f"pass rates= with a rate for {base}/{quote}, or price the order in {quote}",
+                )  # fmt: skip
             rate = policy_rate(name, base, quote, on, self.rates, latest=self.latest_rates)
             shift = minor_units(quote) - minor_units(base)
             numerator, denominator = rate.numerator, rate.denominator
@@ -321,6 +358,7 @@ class Selection:
     """Answers the conditions of a selection table: inputs only, in the order's currency."""
 
     __slots__ = (
+        "_compared",
         "case",
         "fx",
         "on",
@@ -334,16 +372,26 @@ class Selection:
         self.places = places
         self.on = on
         self.trait = case.trait
+        self._compared: dict[tuple[int, Sequence[str]], int] = {}
 
     def compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
-        """Compare a sum of inputs with a bound, in the bound's currency, unrounded."""
+        """Compare a sum of inputs with a bound, in the bound's currency, unrounded; of the consignment only once."""
+        if line is not None:
+            return self._compare(names, bound, line)
+        key = (id(bound), names)
+        known = self._compared.get(key)
+        if known is None:
+            known = self._compared[key] = self._compare(names, bound, None)
+        return known
+
+    def _compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
         case = self.case
         numerator, denominator = amount_of(case, names, line, case.all_lines, case.input, case.currency, self)
         return compare(case, (numerator, denominator), case.currency, bound, self.fx, self.places, self.on, line)
 
     def count(self, name: str) -> int:
         """Count lines or units."""
-        return len(self.case.lines) if name == "lines" else sum(line.quantity for line in self.case.lines)
+        return len(self.case.lines) if name == "lines" else sum(self.case.measure("item").numerators)
 
     def listed(self, lists: Sequence[str], line: int) -> bool:
         """Tell whether a line's code is on one of the lists."""
@@ -405,8 +453,11 @@ def _history(case: Case, name: str, currency: str, asker: Asker) -> tuple[int, i
     if known is None:
         case.assumptions[f"no earlier consignments given ({name}): this one is taken to stand alone"] = None
         return 0, 1
-    if isinstance(known, int):
-        return known, 1
+    if not isinstance(known, Money):
+        raise InvalidInput(
+            f"history {name} is compared with money, not {shown(known)}", field=f"history.{name}", value=known,
+            hint="write an amount with its currency, such as '250.00 EUR'",
+        )  # fmt: skip
     numerator, denominator = known.ratio_minor()
     factor = case.factor(known.currency, currency, asker.fx, asker.places, asker.on)
     return numerator * factor.numerator, denominator * factor.denominator

@@ -11,7 +11,7 @@ from datetime import date
 from math import lcm
 from typing import NamedTuple
 
-from xbcommerce.errors import RulebookError, UnknownFact
+from xbcommerce.errors import PresumedFact, RulebookError, UnknownFact
 from xbcommerce.landed.case import Case, amount_of, compare, listed
 from xbcommerce.landed.schedule import INPUTS, TARIFF, Band, Regime, Rounding, Rule, Step
 from xbcommerce.money import Amounts, allocate, divide, minor_units
@@ -44,9 +44,12 @@ class Run:
         "_duties",
         "_figures",
         "_item_keys",
+        "_kinds",
         "_known",
         "_limbs",
+        "_measures",
         "_minor",
+        "_of_measure",
         "_steps",
         "amounts",
         "before_waiver",
@@ -99,6 +102,9 @@ class Run:
         self._figures: list[Figure] = []
         self._limbs: list[str] = []
         self._item_keys: dict[int, object] = {}
+        self._kinds: dict[str, Amounts] = {}
+        self._measures: set[str] = set()
+        self._of_measure = False
         self._known: dict[str, Figure | dict[int, Figure]] = {}
         self._minor = minor_units(currency)
         self._steps: dict[Rounding, int] = {}
@@ -118,7 +124,9 @@ class Run:
         lines = self._lines(step)
         if not lines:
             return
-        self._figures, self._limbs = [], []
+        if self.case.strict:
+            self.case.firm(step.entry.status, step.entry.fact_id)
+        self._figures, self._limbs, self._of_measure = [], [], step.quantity is not None
         relieved = self._relieved(step, lines)
         active = tuple([line for line in lines if line not in relieved]) if relieved else lines
         entered = self.entered.get(step.id)
@@ -151,15 +159,17 @@ class Run:
         rate = step.rule.rate if step.rule.rate is not None else step.rule.levy
         try:
             self.figure(rate, line)  # type: ignore[arg-type]
+        except PresumedFact:
+            raise
         except UnknownFact:
             return False
         return True
 
     def _relieved(self, step: Step, lines: tuple[int, ...]) -> frozenset[int]:
         relief = step.relief
-        if relief is None:
+        if relief is None or (relief.when_order and not all_hold(relief.when_order, self, None)):
             return frozenset()
-        relieved = frozenset([line for line in lines if all_hold(relief.when, self, line)])
+        relieved = frozenset([line for line in lines if all_hold(relief.when_line, self, line)])
         if relieved:
             self.relieved[step.id] = self.case.fact(relief.by, self.places, self.on, min(relieved))
         return relieved
@@ -168,23 +178,30 @@ class Run:
         before = self.amounts.get(step.id)
         vector = shares if before is None else before.plus(shares)
         self.amounts[step.id] = vector
+        if step.quantity is not None:
+            self._measures.add(step.id)
         if step.type == "charge":
+            self._kinds.clear()
             self.charges[step.id] = vector.numerators
             self.steps_by_charge.setdefault(step.id, step)
 
     # ------------------------------------------------------------------ groups
 
     def _groups(self, step: Step, lines: tuple[int, ...]) -> list[tuple[tuple[int, ...], Rule]]:
-        """Lines that are reckoned as one: the same goods item or consignment, under the same rule."""
+        """Lines that are reckoned as one: the same goods item or consignment, under the same rule and the same figures."""
         if step.level == "line":
-            return [((line,), self._rule(step.rule, line)[0]) for line in lines]
+            return [((line,), self._rule(step.rule, line)) for line in lines]
+        case, places, on, main = self.case, self.places, self.on, step.rule.main
+        scoped = [name for name in step.others if case.rulebook.scopes(name, places)] if step.others else ()
         grouped: dict[object, tuple[list[int], Rule]] = {}
         for line in lines:
-            rule, key = self._rule(step.rule, line)
+            rule = self._rule(step.rule, line)
             level = self._item_key(line) if step.level == "goods_item" else None
-            found = grouped.get((level, key))
+            own = self.figure(main, line).key if main is not None else rule.key
+            key = (level, own, *[case.told(name, places, on, line) for name in scoped])
+            found = grouped.get(key)
             if found is None:
-                grouped[level, key] = ([line], rule)
+                grouped[key] = ([line], rule)
             else:
                 found[0].append(line)
         return [(tuple(members), rule) for members, rule in grouped.values()]
@@ -203,18 +220,14 @@ class Run:
             return code[:part]
         return (goods.origin or "") if part == "origin" else " ".join(goods.description.split()).casefold()
 
-    def _rule(self, rule: Rule, line: int) -> tuple[Rule, object]:
-        """Return the rule for a line, with the tariff's own in its slot, and what tells it from others."""
-        if rule.rate == TARIFF:
-            found = self._duties.get(line)
-            if found is None:
-                found = self._duties[line] = self.duty_of(self, line)
-            return found, found.rate.key if isinstance(found.rate, Figure) and found.plain else found
-        if isinstance(rule.rate, str):
-            return rule, self.figure(rule.rate, line).key
-        if isinstance(rule.levy, str):
-            return rule, self.figure(rule.levy, line).key
-        return rule, None
+    def _rule(self, rule: Rule, line: int) -> Rule:
+        """Return the rule for a line: the step's own, or the tariff's in its slot."""
+        if rule.rate != TARIFF:
+            return rule
+        found = self._duties.get(line)
+        if found is None:
+            found = self._duties[line] = self.duty_of(self, line)
+        return found
 
     def _group(
         self, step: Step, vector: Amounts | None, lines: tuple[int, ...], rule: Rule
@@ -233,7 +246,7 @@ class Run:
     def _base(self, step: Step) -> Amounts | None:
         """Return what the step is levied on, line by line."""
         if step.quantity is not None:
-            return self.amounts.get(step.quantity) or self.case.measure(step.quantity)
+            return self.amounts[step.quantity] if step.quantity in self._measures else self.case.measure(step.quantity)
         vector: Amounts | None = None
         for name in step.base:
             part = self.vector(name)
@@ -242,10 +255,13 @@ class Run:
 
     def _inside(self, step: Step, rule: Rule, base: Ratio, line: int) -> Ratio:
         """Divide the base by one minus the rates that are inside it."""
-        rates = step.inside_rates or ((rule.rate,) if rule.rate is not None else ())
+        if not step.inside_rates and rule.rate is None:
+            raise RulebookError(
+                f"{step.entry.where}: {step.id!r} lies inside its base, and the rule of line {line + 1} is no rate"
+            )
         numerator, denominator = 1, 1
-        for rate in rates:
-            figure = self.figure(rate, line)
+        for rate in step.inside_rates or (rule.rate,):
+            figure = self._share(self.figure(rate, line))  # type: ignore[arg-type]  # asked before
             numerator, denominator = (
                 numerator * figure.denominator - figure.numerator * denominator,
                 denominator * figure.denominator,
@@ -265,7 +281,7 @@ class Run:
         elif rule.levy is not None:
             result = self._levied(rule, base, lines)
         elif rule.rate is not None:
-            figure = self._figure(rule.rate, lines[0])
+            figure = self._share(self._figure(rule.rate, lines[0]))
             result = base[0] * figure.numerator, base[1] * figure.denominator
         else:
             result = base
@@ -292,6 +308,12 @@ class Run:
         self._figures.append(figure)
         return figure
 
+    def _share(self, figure: Figure) -> Figure:
+        if figure.unit != "1":
+            name = figure.fact.id if figure.fact else "the figure"
+            raise RulebookError(f"{self.regime.entry.where}: {name} is {figure.text}, and a rate is a share of the base (in %)")
+        return figure
+
     def _combined(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:
         results = [self._apply(part, base, lines) for part in rule.parts]
         if rule.combine == "sum":
@@ -312,7 +334,8 @@ class Run:
         if rule.per is None and not figure.is_money:  # a share where an amount is accepted, or a plain number
             if figure.unit == "1":
                 return base[0] * figure.numerator, base[1] * figure.denominator
-            return figure.numerator, figure.denominator
+            if self._of_measure:
+                return figure.numerator, figure.denominator
         if not figure.is_money:
             raise RulebookError(f"{self.regime.entry.where}: a levy is money, not {figure.text}")
         numerator, denominator = self._money(figure)
@@ -336,7 +359,7 @@ class Run:
             return sum([self.case.lines[line].quantity for line in lines]), 1
         if per == "goods_item":
             return len({self._item_key(line) for line in lines}), 1
-        if per in self.amounts:
+        if per in self._measures:
             return self.amounts[per].total(lines)
         number, _, name = per.rpartition(" ")
         count, parts = self.case.measure(name).total(lines)
@@ -346,7 +369,7 @@ class Run:
         size = base
         by_rate = rule.band_by is not None
         if rule.band_by is not None:
-            figure = self._figure(rule.band_by, lines[0])
+            figure = self._deciding(rule.band_by, rule.pick, lines)
             size = (figure.numerator, figure.denominator)
         edge_before: Ratio = _NOTHING
         result: Ratio = _NOTHING
@@ -367,12 +390,25 @@ class Run:
             hint="the law that this regime states does not reach so far",
         )  # fmt: skip
 
+    def _deciding(self, subject: str, pick: str | None, lines: tuple[int, ...]) -> Figure:
+        """Return the figure that decides the band: of lines with several, the highest or the lowest, as the rule says."""
+        best = self.figure(subject, lines[0])
+        for line in lines[1:] if pick else ():
+            figure = self.figure(subject, line)
+            if figure.unit != best.unit:
+                raise RulebookError(f"{self.regime.entry.where}: {subject} is {best.text} and {figure.text}: not comparable")
+            one, other = (figure.numerator, figure.denominator), (best.numerator, best.denominator)
+            if _less(other, one) if pick == "highest" else _less(one, other):
+                best = figure
+        self._figures.append(best)
+        return best
+
     def _edge(self, band: Band, size: Ratio, line: int, *, money: bool) -> tuple[Ratio | None, bool]:
         """Return a band's edge in the bill's currency, and whether a size lies beyond it."""
         if band.edge is None:
             return None, False
         figure = self._figure(band.edge, line)
-        if money and figure.unit == "1" and figure.numerator:
+        if money and figure.numerator and not figure.is_money and (figure.unit == "1" or not self._of_measure):
             raise RulebookError(f"{self.regime.entry.where}: a band's edge needs a currency or a unit, not {figure.text}")
         edge = self._money(figure) if money else (figure.numerator, figure.denominator)
         beyond = _less(edge, size) if band.inclusive else not _less(size, edge)
@@ -464,22 +500,27 @@ class Run:
 
     def _waive(self, step: Step) -> None:
         charged = [charge for charge in step.waive if charge in self.charges]
-        if not charged or step.limit is None or not all_hold(step.when_order, self, None):
+        lines = self._lines(step) if charged else ()
+        if not lines or step.limit is None:
             return
-        owed = sum(sum(self.charges[charge]) for charge in charged)
+        owed = sum([self.charges[charge][line] for charge in charged for line in lines])
         if not owed:
             return
+        if self.case.strict:
+            self.case.firm(step.entry.status, step.entry.fact_id)
         comparison = compare(self.case, (owed, 1), self.currency, step.limit, self.fx, self.places, self.on, None)
         if not step.limit.admits(comparison):
             return
         fact = self.case.fact(step.limit.limit, self.places, self.on, None)
-        nothing = (0,) * len(self.case.lines)
+        waived = frozenset(lines)
         for charge in charged:
             self.before_waiver.setdefault(charge, self.amounts[charge])
-            self.charges[charge] = nothing
-            self.amounts[charge] = Amounts(nothing, 1)
+            left = tuple([0 if line in waived else amount for line, amount in enumerate(self.charges[charge])])
+            self.charges[charge] = left
+            self.amounts[charge] = Amounts(left, 1)
             self.relieved[charge] = fact
-        self.worked.append(Worked(step, self.lines, (), (), (), (owed, 1), fact))
+        self._kinds.clear()
+        self.worked.append(Worked(step, lines, (), (), (), (owed, 1), fact))
 
     # ------------------------------------------------------------------ what conditions and bases ask
 
@@ -491,20 +532,23 @@ class Run:
         if name.startswith("kind."):
             return self._sum_of_kind(name[5:])
         if name.startswith("bill."):
-            return self.earlier.get(name[5:]) or Amounts((0,) * len(self.case.lines), 1)
+            return self.earlier.get(name[5:]) or self.case.nothing
         if name in INPUTS or name.startswith("content."):
             factor = self.case.factor(self.case.currency, self.currency, self.fx, self.places, self.on)
             vector = self.case.input(name).scaled(factor.numerator, factor.denominator)
             self.amounts[name] = vector
             return vector
-        return Amounts((0,) * len(self.case.lines), 1)  # a step that was not entered
+        return self.case.nothing  # a step that was not entered
 
     def _sum_of_kind(self, kind: str) -> Amounts:
-        out = Amounts((0,) * len(self.case.lines), 1)
-        for charge, step in self.steps_by_charge.items():
-            if step.kind == kind:
-                out = out.plus(self.amounts[charge])
-        return out
+        known = self._kinds.get(kind)
+        if known is None:
+            known = self.case.nothing
+            for charge, step in self.steps_by_charge.items():
+                if step.kind == kind:
+                    known = known.plus(self.amounts[charge])
+            self._kinds[kind] = known
+        return known
 
     def compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
         """Compare a sum of amounts with a bound, in the bound's currency, unrounded."""

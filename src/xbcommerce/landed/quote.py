@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import product
@@ -12,15 +12,15 @@ from typing import Any
 from pydantic import PrivateAttr, computed_field
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, XBCommerceError, shown, suggest
+from xbcommerce.errors import InvalidInput, PresumedFact, RulebookError, UnknownFact, XBCommerceError, shown, suggest
 from xbcommerce.exchange import FixedRates, RateSource
-from xbcommerce.explain import Amount, Explanation, Result
+from xbcommerce.explain import Amount, Answer, Explanation, Result
 from xbcommerce.landed.case import FIELDS, Case
 from xbcommerce.landed.evaluate import Run
 from xbcommerce.landed.schedule import MOMENTS, Regime, Rule, compile_regime, compile_rule
 from xbcommerce.money import Amounts, Money, divide
 from xbcommerce.places import Territory, currency, locate
-from xbcommerce.rules.facts import trait_text
+from xbcommerce.rules.facts import Fact, trait_text
 from xbcommerce.rules.figures import Figure, figure_of
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.tables import Row, Table
@@ -32,6 +32,7 @@ __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives"
 TABLE = "import"
 
 _CUSTOMERS = frozenset({"customer", "importer"})
+
 
 class Charge(Result):
     """One thing somebody pays.
@@ -88,7 +89,7 @@ class Alternative(Result):
     reason: str | None = None
 
 
-class Quote(Result):
+class Quote(Answer):
     """The landed cost of an order.
 
     Attributes:
@@ -129,7 +130,7 @@ class Quote(Result):
     customer_pays: Amount
     rulebook: str
     digest: str
-    _inside: _Inside = PrivateAttr()
+    _inside: _Inside | None = PrivateAttr(default=None)
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
@@ -138,12 +139,14 @@ class Quote(Result):
         from xbcommerce.landed.wording import explanation
 
         inside = self._inside
+        if inside is None:
+            return Explanation(title="this quote was stored without its explanation", steps=())
         return explanation(self, inside.case, inside.runs, inside.rows)
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the order did not say and was assumed."""
-        return tuple(self._inside.case.assumptions)
+        return self.explanation.assumptions if self._inside is None else tuple(self._inside.case.assumptions)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -163,10 +166,15 @@ class Quote(Result):
 
     def alternatives(self) -> tuple[Alternative, ...]:
         """Return what the same order costs under the other choices that the law leaves (scheme, preference, option)."""
+        if self._inside is None:
+            raise InvalidInput(
+                "a stored quote does not carry its order", hint="ask xbcommerce.landed.alternatives(order, on=…)"
+            )
         case = self._inside.case
         return alternatives(
-            case.order, on=self.on, rulebook=case.rulebook, rates=case.rates, strict=case.strict, latest_rates=case.latest_rates
-        )
+            case.order, on=self.on, rulebook=case.rulebook, rates=case.rates, tariff=case.tariff, strict=case.strict,
+            latest_rates=case.latest_rates,
+        )  # fmt: skip
 
     def __str__(self) -> str:
         """Return the charges and the total, one a line."""
@@ -263,15 +271,19 @@ def alternatives(
     table = quoting.table
     open_: dict[object, Alternative] = {}
     closed: list[Alternative] = []
+    refused: XBCommerceError | None = None
     for values in product(*table.choices.values()):
         choices = dict(zip(table.choices, values, strict=True))
         try:
             found = quoting.answer(choices)
-        except UnknownFact as error:
+        except XBCommerceError as error:
+            refused = refused or error
             closed.append(Alternative(choices=choices, reason=str(error)))
             continue
         key = (found.regimes, found.total, tuple(charge.amount for charge in found.charges.values()))
         open_.setdefault(key, Alternative(choices=choices, quote=found))
+    if not open_ and isinstance(refused, InvalidInput):  # the order itself, not a choice
+        raise refused
     cheapest = sorted(open_.values(), key=lambda item: item.quote.total.amount if item.quote else 0)
     return (*cheapest, *closed)
 
@@ -337,8 +349,9 @@ class _Quoting:
     def answer(self, choices: Mapping[str, str]) -> Quote:
         """Return the quote under the order's own choices, or under others."""
         case = Case(
-            self.order, self.territory, self.on, self.rulebook, self.rates, strict=self.strict, latest_rates=self.latest_rates
-        )
+            self.order, self.territory, self.on, self.rulebook, self.rates, self.tariff, strict=self.strict,
+            latest_rates=self.latest_rates,
+        )  # fmt: skip
         case.vocabulary = self.file.vocabulary
         self._check_traits(case)
         self._choose(case, choices)
@@ -349,25 +362,42 @@ class _Quoting:
     # ------------------------------------------------------------------ what the order says
 
     def _check_traits(self, case: Case) -> None:
-        """Refuse declared traits that no law here knows: a misspelt trait must not be ignored."""
+        """Refuse declared traits that would be ignored: unknown here, of the other level, or contradicting their own field."""
+        if self.order.traits:
+            self._check(case, self.order, "order", "")
+        for index, line in enumerate(self.order.lines):
+            if line.traits:
+                self._check(case, line, "line", f"lines.{index}.")
+
+    def _check(self, case: Case, holder: Order | Line, level: str, where: str) -> None:
         known = case.vocabulary.traits
-        holders: tuple[Order | Line, ...] = (self.order, *self.order.lines)
-        for holder in holders:
-            for name, value in holder.traits.items():
-                if name not in known:
-                    raise InvalidInput(
-                        f"{shown(name)} is no trait that the law of {self.law} knows", field=f"traits.{name}", value=value,
-                        allowed=sorted(known), hint=suggest(name, known),
-                    )  # fmt: skip
-                case.vocabulary.checked(name, value)
+        for name, value in holder.traits.items():
+            field = f"{where}traits.{name}"
+            if name not in known:
+                raise InvalidInput(
+                    f"{shown(name)} is no trait that the law of {self.law} knows", field=field, value=value,
+                    allowed=sorted(known), hint=suggest(name, known),
+                )  # fmt: skip
+            if known[name].level != level:
+                right, wrong = ("each line", "order") if level == "order" else ("the order", "line")
+                raise InvalidInput(
+                    f"{name} is a trait of {right}, and {field} gives it on the {wrong}, where it would be ignored",
+                    field=field, value=value, hint=f"give {name} on {right}",
+                )  # fmt: skip
+            text = case.vocabulary.checked(name, value)
+            own = self.territory.code if name == "ship_to" else getattr(holder, name, None) if name in FIELDS else None
+            if own is not None and trait_text(own) != text:
+                raise InvalidInput(
+                    f"{field} is {shown(text)}, and {where}{name} is {shown(trait_text(own))}: they contradict each other",
+                    field=field, value=value, hint="say it once",
+                )  # fmt: skip
 
     def _choose(self, case: Case, choices: Mapping[str, str]) -> None:
         """Settle the columns that are somebody's choice: as asked, as the order says, or the first, which is then said."""
         for name, values in self.table.choices.items():
             given = choices.get(name)
             if given is None:
-                said = self.order.traits.get(name, getattr(self.order, name, None) if name in FIELDS else None)
-                given = None if said is None else trait_text(said)
+                given = case.said(name)
             if given is None:
                 given = values[0]
                 case.assumptions[f"{name} assumed: {given} (accepted: {', '.join(values)})"] = None
@@ -409,6 +439,8 @@ class _Quoting:
             )
         if row.refuse is not None:
             raise UnknownFact(f"{self.law}, row {row.id}: {row.refuse}", field=self.law, value=row.id, on=day)
+        if self.strict and row.status == "presumed":
+            raise PresumedFact(f"{self.law}, row {row.id} is only presumed, and strict is asked for", field=self.law, on=day)
         return row
 
     def _run(self, case: Case, decisions: list[tuple[Row, tuple[int, ...]]]) -> tuple[Run, ...]:
@@ -446,13 +478,18 @@ class _Quoting:
         if not entries:
             raise RulebookError(f"{self.law}: there is no regime {shown(name)}")
         for entry in entries:
-            day = self._day(entry.body["bill"].get("dated_by", "entry"))
+            bill = entry.body.get("bill")
+            dated_by = bill.get("dated_by", "entry") if isinstance(bill, Mapping) else "entry"
+            day = self._day(str(dated_by))
             if entry.covers(day):
                 return compile_regime(self.rulebook, entry, day)
         raise UnknownFact(f"regime {name} is not in force on {self.on}", field=name, on=self.on)
 
     def _duty(self, run: Run, line: int) -> Rule:
-        """Return a line's duty: from the line itself, a uniform rate of the rulebook, or the tariff."""
+        """Return a line's duty: from the line itself, a uniform rate of the rulebook, or the tariff.
+
+        Where preferential origin is claimed, the ordinary duty is not the answer, unless it is nothing already.
+        """
         case, places, day = run.case, run.places, run.on
         given = case.lines[line].duty
         if given is not None:
@@ -461,15 +498,33 @@ class _Quoting:
             except RulebookError as error:
                 raise InvalidInput(str(error), field=f"lines.{line}.duty", value=given) from None
         try:
-            return Rule(rate=case.figure("customs.duty_rate", places, day, line))
+            fact = case.fact("customs.duty_rate", places, day, line)
+        except PresumedFact:
+            raise
         except UnknownFact:
-            pass
+            rule = self._of_tariff(run, line)
+        else:
+            rule = Rule(rate=figure_of(fact))
+            if any(name == "preference" for name, _ in fact.scope):
+                return rule
+        if case.said("preference") == "true" and not (isinstance(rule.rate, Figure) and rule.plain and not rule.rate.numerator):
+            raise UnknownFact(
+                f"line {line + 1}: preferential origin is claimed, and only the ordinary duty is known",
+                field=f"lines.{line}.duty", on=day, hint="give the preferential duty on the line, such as duty='free'",
+            )  # fmt: skip
+        return rule
+
+    def _of_tariff(self, run: Run, line: int) -> Rule:
+        """Return the ordinary duty of a line as the tariff states it, with the fact that it rests on."""
+        case = run.case
         tariff = self.tariff or Everyday(self.rulebook)
-        duty = tariff.duty(run.regime.entry.place, case.trait("hs", line), origin=case.maybe_trait("origin", line), on=day)
+        duty = tariff.duty(run.regime.entry.place, case.trait("hs", line), origin=case.maybe_trait("origin", line), on=run.on)
+        if self.strict:
+            case.firm(duty.fact.status, duty.fact.id)
         case.tariff_facts.append(duty.fact)
         if isinstance(duty.rule, str):
-            return Rule(rate=figure_of(duty.fact))
-        return compile_rule(duty.rule, f"tariff {duty.fact.id}")
+            return _tariff_rule(duty.rule, duty.fact)
+        return replace(compile_rule(duty.rule, f"tariff {duty.fact.id}"), fact=duty.fact)
 
     # ------------------------------------------------------------------ the answer
 
@@ -575,6 +630,11 @@ def _carry(earlier: dict[str, Amounts], run: Run) -> None:
     for amounts in run.charges.values():
         charged = Amounts(amounts, 1)
         earlier[at] = earlier[at].plus(charged) if at in earlier else charged
+
+
+@lru_cache(maxsize=1024)
+def _tariff_rule(text: str, fact: Fact) -> Rule:
+    return replace(compile_rule(text, f"tariff {fact.id}"), fact=fact)
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from xbcommerce.explain import Explanation, FactUsed, Step
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from xbcommerce.landed.quote import Quote
 
 __all__ = ["explanation"]
+
+_SHOWN = Context(prec=28)
+"""Measures are shown under a context of their own, whatever the caller's."""
 
 
 def explanation(quote: Quote, case: Case, runs: Iterable[Run], rows: Iterable[Row]) -> Explanation:
@@ -92,7 +95,9 @@ def _entry(entry: Entry) -> FactUsed:
 
 
 def _of_tariff(rule: Rule | None) -> Fact | None:
-    return rule.rate.fact if rule is not None and isinstance(rule.rate, Figure) else None
+    if rule is None or rule.fact is not None:
+        return None if rule is None else rule.fact
+    return rule.rate.fact if isinstance(rule.rate, Figure) else None
 
 
 def _sentence(run: Run, worked: Worked, waived: set[str]) -> str:
@@ -113,7 +118,7 @@ def _group(run: Run, worked: Worked, lines: tuple[int, ...], base: Ratio, rule: 
     if rule is None:
         return "nothing"
     how = _rule(run, rule, lines[0])
-    if rule.levy is not None and not step.base:
+    if not step.base and not step.quantity:
         return how
     if step.quantity:
         return f"{how} of {_plain(base)} {step.quantity}".strip()
@@ -129,19 +134,22 @@ def _at_the_time(run: Run, name: str, waived: set[str]) -> Amounts:
     return run.vector(name) if name in waived else run.before_waiver.get(name) or run.vector(name)
 
 
-def _rule(run: Run, rule: Rule, line: int) -> str:
+def _rule(run: Run, rule: Rule, line: int, *, cited: bool = False) -> str:
+    cited = cited or rule.fact is not None
     if rule.combine:
         word = {"sum": " + ", "lower_of": " or (lower) ", "higher_of": " or (higher) "}[rule.combine]
-        return word.join(_rule(run, part, line) for part in rule.parts)
+        return word.join(_rule(run, part, line, cited=cited) for part in rule.parts)
     if rule.bands:
-        return "by band"
+        decided = f" of {rule.band_by}" if rule.band_by else ""
+        return f"by band{decided}{f' ({rule.pick} of the lines)' if rule.pick else ''}"
     reference = rule.rate if rule.rate is not None else rule.levy
     if reference is None:
         return ""
     figure = run.figure(reference, line)
     per = f" per {rule.per.replace('_', ' ')}" if rule.per else ""
     less = f" less {' and '.join(rule.less_amounts)}" if rule.less_amounts else ""
-    given = " (given)" if isinstance(reference, Figure) and figure.fact is None and figure.numerator else ""
+    literal = isinstance(reference, Figure) and figure.fact is None and figure.numerator and not cited
+    given = " (given)" if literal else ""
     return f"{figure.text}{per}{given}{less}"
 
 
@@ -155,8 +163,7 @@ def _rounded(amount: Ratio, currency: str) -> Money:
 
 
 def _plain(ratio: Ratio) -> str:
-    number = (Decimal(ratio[0]) / Decimal(ratio[1])).normalize()
-    return f"{number:f}"
+    return f"{_SHOWN.divide(Decimal(ratio[0]), Decimal(ratio[1])).normalize(_SHOWN):f}"
 
 
 def _rule_warnings(runs: Iterable[Run]) -> Iterable[str]:

@@ -174,6 +174,8 @@ def _compile(subject: str, content: Any, vocabulary: Vocabulary, where: str) -> 
         ]
     if subject == "sum":
         of = _strings(content, "of", where)
+        if any(name.partition(".")[0] in ("line", "unit") for name in of):
+            raise RulebookError(f"{where}: a sum is of the consignment; the amounts of one line are compared one by one")
         return [AmountTest(of, by_line=False, bounds=_bounds({k: v for k, v in content.items() if k != "of"}, where))]
     if subject == "hs" and isinstance(content, Mapping):
         return [
@@ -181,7 +183,7 @@ def _compile(subject: str, content: Any, vocabulary: Vocabulary, where: str) -> 
             for word in _words(content, ("listed", "unlisted"), where)
         ]
     if subject in COUNTS:
-        bounds = _bounds({"is": content} if isinstance(content, int | str) else content, where)
+        bounds = _bounds(content if isinstance(content, Mapping) else {"is": content}, where)
         return [CountTest(subject, tuple((bound, _whole(bound.limit, where)) for bound in bounds))]
     if subject in vocabulary.traits:
         return [_trait_test(subject, content, vocabulary, where)]
@@ -194,9 +196,15 @@ def _compile(subject: str, content: Any, vocabulary: Vocabulary, where: str) -> 
 
 def _trait_test(name: str, content: Any, vocabulary: Vocabulary, where: str) -> TraitTest:
     negated = False
+    if name == "hs":
+        raise RulebookError(
+            f"{where}: commodity codes stand in a product list", hint='write { listed = ["…"] } or { unlisted = ["…"] }'
+        )
     if isinstance(content, Mapping):
-        (word,) = _words(content, ("none_of", "any_of"), where)
-        negated, content = word == "none_of", content[word]
+        words = _words(content, ("none_of", "any_of"), where)
+        if len(words) != 1:
+            raise RulebookError(f"{where}: either none_of or any_of; one list says it all")
+        negated, content = words[0] == "none_of", content[words[0]]
     values = [trait_text(value) for value in (content if isinstance(content, list) else [content])]
     trait = vocabulary.traits[name]
     for value in values:
@@ -226,10 +234,15 @@ def _bounds(content: Mapping[str, Any], where: str) -> tuple[Bound, ...]:
     words = [word for word in content if word != "fx"]
     if not words or any(word not in _BOUNDS for word in words):
         raise RulebookError(f"{where}: a bound is one of {', '.join(_BOUNDS)}, not {shown(words)}")
+    for word in words:
+        if isinstance(content[word], bool) or not isinstance(content[word], int | str):
+            raise RulebookError(f"{where}: {word} is the subject of a fact or a whole number, not {shown(content[word])}")
+    if fx is not None and not isinstance(fx, str):
+        raise RulebookError(f"{where}: fx is the subject of a fact, not {shown(fx)}")
     return tuple(Bound(word, str(content[word]), fx) for word in words)
 
 
 def _whole(limit: str, where: str) -> int:
-    if not limit.isdigit():
+    if not (limit.isascii() and limit.isdigit()):
         raise RulebookError(f"{where}: a count is compared with a whole number, not {shown(limit)}")
     return int(limit)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from xbcommerce.errors import RulebookError, shown
-from xbcommerce.rules.conditions import Question, Test, compile_when
+from xbcommerce.errors import PresumedFact, RulebookError, UnknownFact, shown
+from xbcommerce.rules.conditions import Question, Test, all_hold, compile_when
 from xbcommerce.rules.facts import APPLIED, Source, cited, dates, in_force, known_keys, trait_text
 from xbcommerce.rules.vocabulary import Vocabulary
 
@@ -21,6 +21,7 @@ _ROW_KEYS = frozenset(
         "valid_from",
         "valid_to",
         "when",
+        "any_line",
         "regimes",
         "refuse",
         "source",
@@ -35,12 +36,18 @@ _ROW_KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A row: from when to when, under which conditions, with what answer."""
+    """A row: from when to when, under which conditions, with what answer.
+
+    Attributes:
+        when: conditions that must hold, those about lines for every line.
+        any_line: conditions about lines, all of which must hold for one and the same line at least.
+    """
 
     id: str
     valid_from: date | None
     valid_to: date | None
     when: tuple[Test, ...]
+    any_line: tuple[Test, ...]
     answer: tuple[str, ...]
     refuse: str | None
     source: Source | None
@@ -83,10 +90,19 @@ class Table:
         defaults: Mapping[str, Any], where: str,
     ) -> Table:  # fmt: skip
         """Compile a table, or raise `RulebookError`."""
+        if not isinstance(body, Mapping):
+            raise RulebookError(f"{where}: [[table]] is a table, not {shown(body)}")
         where = f"{where}, table {body.get('id')!r}"
         known_keys(body, _TABLE_KEYS, where)
+        if not isinstance(body.get("id"), str):
+            raise RulebookError(f"{where}: id is missing")
         if body.get("on", "consignment") not in ("consignment", "line"):
             raise RulebookError(f"{where}: on is 'consignment' or 'line', not {shown(body['on'])}")
+        for word, known in (("dated_by", "the name of a day"), ("fx", "the subject of a fact")):
+            if not isinstance(body.get(word, ""), str):
+                raise RulebookError(f"{where}: {word} is {known}, not {shown(body[word])}")
+        if not isinstance(body.get("row", []), list):
+            raise RulebookError(f"{where}: rows are written [[table.row]]")
         rows = tuple(_row(row, sources, vocabulary, defaults, where) for row in body.get("row", ()))
         names = [row.id for row in rows]
         if len(set(names)) != len(names):
@@ -110,24 +126,51 @@ def _holds(row: Row, question: Question, lines: Sequence[int]) -> bool:
                     return False
         elif not test.holds(question, None):
             return False
-    return True
+    return not row.any_line or _holds_for_one(row.any_line, question, lines)
+
+
+def _holds_for_one(tests: Sequence[Test], question: Question, lines: Sequence[int]) -> bool:
+    """Tell whether the tests hold for one line; a line that cannot be told does not hide one for which they do."""
+    unknown: UnknownFact | None = None
+    for line in lines:
+        try:
+            if all_hold(tests, question, line):
+                return True
+        except PresumedFact:
+            raise
+        except UnknownFact as error:
+            unknown = unknown or error
+    if unknown is not None:
+        raise unknown
+    return False
 
 
 def _row(
     row: Mapping[str, Any], sources: Mapping[str, Source], vocabulary: Vocabulary, defaults: Mapping[str, Any], where: str
 ) -> Row:
+    if not isinstance(row, Mapping):
+        raise RulebookError(f"{where}: a row is a table, not {shown(row)}")
     where = f"{where}, row {row.get('id')!r}"
     known_keys(row, _ROW_KEYS, where)
     row = {**defaults, **row}
     answer, refuse = row.get("regimes"), row.get("refuse")
     if (answer is None) == (refuse is None):
         raise RulebookError(f"{where}: a row has either regimes or refuse")
+    if refuse is not None and (not isinstance(refuse, str) or not refuse):
+        raise RulebookError(f"{where}: refuse says why, not {shown(refuse)}")
+    if answer is not None and (not isinstance(answer, list) or not all(isinstance(name, str) for name in answer)):
+        raise RulebookError(f"{where}: regimes is a list of names, not {shown(answer)}")
+    any_line = compile_when(row.get("any_line", {}), vocabulary, f"{where}, any_line")
+    for test in any_line:
+        if not test.by_line:
+            raise RulebookError(f"{where}: any_line holds conditions about lines; those about the order stand in when")
     start, end = dates(row, where)
     return Row(
         id=str(row.get("id", "")),
         valid_from=start,
         valid_to=end,
         when=compile_when(row.get("when", {}), vocabulary, where),
+        any_line=any_line,
         answer=tuple(answer or ()),
         refuse=refuse,
         source=cited(row, sources, where) if "source" in row else None,
@@ -139,10 +182,15 @@ def _row(
     )
 
 
-def _choices(body: Mapping[str, Any], vocabulary: Vocabulary, where: str) -> Mapping[str, tuple[str, ...]]:
+def _choices(body: object, vocabulary: Vocabulary, where: str) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(body, Mapping):
+        raise RulebookError(f"{where}: choices is a table of traits, not {shown(body)}")
     out = {}
     for name, values in body.items():
         if name not in vocabulary.traits or not isinstance(values, list) or not values:
             raise RulebookError(f"{where}: choice {name!r} must be a known trait with a list of values")
         out[name] = tuple(trait_text(value) for value in values)
+        for value in out[name]:
+            if not vocabulary.traits[name].accepts(value, vocabulary.classes):
+                raise RulebookError(f"{where}: choice {name!r}: {shown(value)} is not in its domain")
     return out

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +12,11 @@ from typing import Any
 import pytest
 from tests.conftest import RATE, TABLE, fact, regime
 
-from xbcommerce.errors import AmbiguousRule, InvalidInput, RateUnavailable, RulebookError, UnknownFact
+from xbcommerce.errors import AmbiguousRule, InvalidInput, PresumedFact, RateUnavailable, RulebookError, UnknownFact
 from xbcommerce.landed import Quote, alternatives, batch, quote
 from xbcommerce.rules import Rulebook
+from xbcommerce.rules.facts import Fact
+from xbcommerce.tariff import Duty
 
 Make = Callable[..., Rulebook]
 ON = "2026-03-01"
@@ -152,10 +156,36 @@ def test_rows_about_lines_must_hold_for_all_lines(make_rulebook: Make) -> None:
         '[[table.row]]\nid = "T0"\nvalid_from = 2018-01-01\nwhen = { goods_class = { none_of = ["alcohol"] } }\nregimes = []\nsource = "act"\n[[table.row]]',
     )
     rulebook = make_rulebook(JP=RATE + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + table)
-    assert ask(rulebook).decided_by == ("T0",)
-    assert not ask(rulebook).charges
+    free = ask(rulebook, rates={"EUR/JPY": "150"})
+    assert free.decided_by == ("T0",)
+    assert not free.charges
     mixed = ask(rulebook, lines=[{"price": "1 EUR"}, {"price": "1 EUR", "goods_class": "alcohol"}])
     assert mixed.decided_by == ("T1",)
+
+
+ANY = TABLE.replace(
+    "[[table.row]]",
+    '[[table.row]]\nid = "T0"\nvalid_from = 2018-01-01\nwhen = { buyer = "consumer" }\nany_line = { origin = ["CN"], "line.goods" = { above = "fee.entry" } }\nregimes = []\nsource = "act"\n[[table.row]]',
+)
+
+
+def test_one_line_may_decide_for_the_consignment(make_rulebook: Make) -> None:
+    vat = regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }')
+    rulebook = make_rulebook(JP=RATE + fact("fee.entry", "250", "EUR") + vat + ANY)
+    dear, cheap, other = (
+        {"price": "251 EUR", "origin": "CN"},
+        {"price": "250 EUR", "origin": "CN"},
+        {"price": "300 EUR", "origin": "VN"},
+    )
+    unknown = {"price": "300 EUR"}
+    for lines, row in (([dear, other], "T0"), ([cheap, other], "T1"), ([other, cheap, dear], "T0"), ([dear, unknown], "T0")):
+        for given in (lines, lines[::-1]):
+            assert ask(rulebook, lines=given, rates={"EUR/JPY": "150"}).decided_by == (row,)
+    with pytest.raises(UnknownFact, match="origin of line 2"):
+        ask(rulebook, lines=[cheap, unknown])
+    order_level = ANY.replace("any_line = {", 'any_line = { channel = "post",')
+    with pytest.raises(RulebookError, match="any_line holds conditions about lines"):
+        ask(make_rulebook(JP=RATE + fact("fee.entry", "250", "EUR") + vat + order_level))
 
 
 def test_each_bill_has_its_day(make_rulebook: Make) -> None:
@@ -198,6 +228,27 @@ def test_declared_traits_of_a_file(make_rulebook: Make) -> None:
         ask(rulebook, traits={"certfied": True})
     with pytest.raises(InvalidInput, match="none of a, b"):
         ask(rulebook, traits={"certified": True}, lines=[{"price": "1 EUR", "traits": {"list": "c"}}])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"traits": {"goods_class": "book_print"}}, "goods_class is a trait of each line"),
+        ({"lines": [{"price": "1 EUR", "traits": {"channel": "post"}}]}, "channel is a trait of the order"),
+        ({"channel": "courier", "traits": {"channel": "post"}}, "traits.channel is 'post', and channel is 'courier'"),
+        ({"lines": [{"price": "1 EUR", "origin": "CN", "traits": {"origin": "VN"}}]}, "lines.0.traits.origin is 'VN'"),
+        ({"gift": False, "traits": {"gift": True}}, "contradict"),
+        ({"traits": {"ship_to": "FR"}}, "contradict"),
+    ],
+)
+def test_traits_that_would_be_ignored_are_refused(choosing: Rulebook, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        ask(choosing, **{"scheme": "ioss", **given})
+
+
+def test_a_trait_may_repeat_its_field(choosing: Rulebook) -> None:
+    line = {"price": "1 EUR", "origin": "CN", "traits": {"origin": "CN"}}
+    assert ask(choosing, scheme="ioss", channel="post", traits={"channel": "post", "ship_to": "JP"}, lines=[line]).charges
 
 
 def test_goods_classes_are_closed(choosing: Rulebook) -> None:
@@ -273,6 +324,29 @@ def test_presumed_facts_warn_and_strict_refuses(make_rulebook: Make) -> None:
         quote(ORDER, on=ON, rulebook=rulebook, strict=True)
 
 
+def test_strict_never_takes_a_presumed_fact_for_a_missing_one(make_rulebook: Make) -> None:
+    presumed = {"valid_from": "2026-01-01", "status": '"presumed"'}
+    complete = '{ charge = "extra", kind = "duty", base = ["goods"], rate = "customs.flat_duty", complete = true }'
+    duty = '{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }'
+    measure = '[[measure]]\nfamily = "xx"\nid = "m"\nrank = 1\nsource = "act"\nvalid_from = 2026-01-01\nstatus = "presumed"\nstep = { charge = "m", kind = "duty", base = ["goods"], rate = "tax.rate" }\n'
+    cases = [
+        fact("customs.flat_duty", "40", "%", **presumed) + regime(complete) + TABLE,
+        fact("customs.duty_rate", "40", "%", **presumed) + regime(duty) + TABLE,
+        RATE + measure + regime('{ measures = "xx" }') + TABLE,
+        RATE + regime(duty.replace("tariff", "tax.rate"), more='valid_from = 2026-01-01\nstatus = "presumed"') + TABLE,
+        RATE
+        + regime(duty.replace("tariff", "tax.rate"))
+        + TABLE.replace("[[table.row]]", '[[table.row]]\nstatus = "presumed"'),
+    ]
+    order = {**ORDER, "lines": [{"price": "100 EUR", "origin": "CN", "hs": "610910"}]}
+    for law in cases:
+        rulebook = make_rulebook(JP=law)
+        assert quote(order, on=ON, rulebook=rulebook).total.amount > 0
+        for _ in range(2):  # what was refused is not remembered as an answer
+            with pytest.raises(PresumedFact, match="only presumed"):
+                quote(order, on=ON, rulebook=rulebook, strict=True)
+
+
 def test_stale_observed_uncertain_and_approximated_facts_warn(make_rulebook: Make) -> None:
     more = {"verified_on": "2020-01-01", "status": '"observed"', "confidence": '"low"', "approximates": '"the official rate"'}
     law = fact("tax.rate", "7", "%", **more) + regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }') + TABLE
@@ -295,12 +369,68 @@ def test_duty_from_the_line_the_law_or_the_tariff(make_rulebook: Make) -> None:
     assert str(ask(uniform, lines=[{"price": "100 EUR", "hs": "610910"}]).total) == "5.00 EUR"
 
 
+def test_a_claimed_preference_is_never_answered_by_the_ordinary_duty(make_rulebook: Make) -> None:
+    steps = regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }')
+    table = TABLE.replace('id = "import"', 'id = "import"\nchoices = { preference = [false, true] }')
+    line = {"price": "100 EUR", "hs": "610910"}
+    tariff = make_rulebook(JP=steps + table)
+    assert str(ask(tariff, lines=[line]).total) == "7.40 EUR"
+    with pytest.raises(UnknownFact, match="only the ordinary duty is known; give the preferential duty on the line"):
+        ask(tariff, lines=[line], preference=True)
+    assert str(ask(tariff, lines=[{**line, "duty": "free"}], preference=True).total) == "0.00 EUR"
+    found = ask(tariff, lines=[line]).alternatives()
+    assert [str(item.quote.total) if item.quote else "closed" for item in found] == ["7.40 EUR", "closed"]
+    uniform = fact("customs.duty_rate", "5", "%")
+    with pytest.raises(UnknownFact, match="only the ordinary duty"):
+        ask(make_rulebook(JP=uniform + steps + table), lines=[line], preference=True)
+    preferential = uniform + fact("customs.duty_rate", "2", "%", scope="{ preference = true }")
+    assert str(ask(make_rulebook(JP=preferential + steps + table), lines=[line], preference=True).total) == "2.00 EUR"
+    nothing = fact("customs.duty_rate", "0", "%")
+    assert str(ask(make_rulebook(JP=nothing + steps + table), lines=[line], preference=True).total) == "0.00 EUR"
+
+
+class Books:
+    """A tariff of the caller: its rule is what is charged, its fact what is cited."""
+
+    def __init__(self, rule: Any, fact: Fact) -> None:
+        self.rule, self.fact = rule, fact
+
+    def duty(self, place: str, code: str, *, origin: str | None, on: date) -> Duty:
+        return Duty(self.rule, self.fact)
+
+
+@pytest.mark.parametrize("rule", ["50 %", {"rate": "50 %"}, {"sum": ["20 %", "30 %"]}])
+def test_the_rule_of_a_tariff_is_charged_and_its_fact_cited(make_rulebook: Make, rule: Any) -> None:
+    rulebook = make_rulebook(JP=RATE + regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }') + TABLE)
+    tariff = Books(rule, rulebook.fact("tax.rate", "JP", on=date(2026, 3, 1)))
+    found = quote({**ORDER, "lines": [{"price": "100 EUR", "hs": "610910"}]}, on=ON, rulebook=rulebook, tariff=tariff)
+    assert str(found.total) == "50.00 EUR"
+    assert found.explanation.steps[0].facts[0].id == "tax.rate/JP/2018-01-01"
+    assert "(given)" not in found.explain()
+    assert [str(item.quote.total) for item in found.alternatives() if item.quote] == ["50.00 EUR"]
+
+
+def test_a_tariff_with_a_broken_rule_is_refused(make_rulebook: Make) -> None:
+    rulebook = make_rulebook(JP=RATE + regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }') + TABLE)
+    tariff = Books("fifty", rulebook.fact("tax.rate", "JP", on=date(2026, 3, 1)))
+    with pytest.raises(RulebookError, match="no duty rate"):
+        quote({**ORDER, "lines": [{"price": "100 EUR", "hs": "610910"}]}, on=ON, rulebook=rulebook, tariff=tariff)
+
+
 @pytest.mark.parametrize(
-    "duty", ["twelve", "12", "3 EUR", {"rte": "12 %"}, {"levy": "3 EUR"}, {"bands": [3]}, {"sum": [{"rate": 5}]}]
-)
+    "duty",
+    [
+        "twelve", "12", "3 EUR", {"rte": "12 %"}, {"levy": "3 EUR"}, {"bands": [3]}, {"sum": [{"rate": 5}]}, {}, {"sum": [{}]},
+        {"bands": [{"up_to": "100 EUR"}]}, {"rate": "10 %", "at_most": "5 kg"}, {"rate": "10 %", "at_least": {}},
+        {"rate": "tax.rate"}, {"levy": "fee.entry", "per": "unit"}, {"rate": "10 %", "at_most": "fee.entry"},
+        {"bands": [{"up_to": "fee.entry", "rate": "10 %"}, {"rate": "0 %"}]}, {"bands": [{"up_to": "5 kg", "rate": "10 %"}]},
+        {"bands": [{"rate": "10 %"}], "band_by": "tax.rate"}, {"rate": "10 %", "less": ["unit"]}, {"rate": "10 %", "less": ["goods"]},
+        {"levy": "3 EUR", "per": "goods"}, {"bands": [{"rate": "10 %"}], "slice": "false"}, {"at_most": "5 EUR"}, {"rate": "-5 %"},
+    ],
+)  # fmt: skip
 def test_wrong_duties_are_refused(make_rulebook: Make, duty: object) -> None:
     rulebook = make_rulebook(JP=regime('{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" }') + TABLE)
-    with pytest.raises((InvalidInput, RulebookError)):
+    with pytest.raises(InvalidInput):
         ask(rulebook, lines=[{"price": "100 EUR", "duty": duty}])
 
 
@@ -327,6 +457,47 @@ def test_results_are_frozen_and_survive_json(choosing: Rulebook) -> None:
     assert found._repr_html_() == found.explain("html")
     with pytest.raises(InvalidInput, match="style"):
         found.explain("latex")
+
+
+def test_a_quote_survives_copy_pickle_and_json(choosing: Rulebook) -> None:
+    found, again = ask(choosing, scheme="ioss"), ask(choosing, scheme="ioss")
+    assert found == again
+    assert hash(found) == hash(again)
+    assert found != ask(choosing, scheme="ioss", lines=[{"price": "99 EUR"}])
+    stored = [pickle.loads(pickle.dumps(found)), Quote.model_validate_json(found.model_dump_json())]
+    for other in (
+        copy.copy(found),
+        copy.deepcopy(found),
+        found.model_copy(deep=True),
+        *stored,
+        pickle.loads(pickle.dumps(stored[1])),
+    ):
+        assert other == found
+        assert hash(other) == hash(found)
+        assert (other.explanation, other.assumptions, other.warnings) == (found.explanation, found.assumptions, found.warnings)
+        assert other.model_dump_json() == found.model_dump_json()
+    assert copy.deepcopy(found).alternatives() == found.alternatives()
+    for other in stored:
+        with pytest.raises(InvalidInput, match="does not carry its order"):
+            other.alternatives()
+    bare = Quote.model_validate_json(found.model_dump_json(exclude={"explanation"}))
+    assert bare == found
+    assert "stored without" in bare.explain()
+    assert pickle.loads(pickle.dumps(found.alternatives())) == found.alternatives()
+
+
+def test_alternatives_do_not_die_of_one_that_is_closed(make_rulebook: Make) -> None:
+    sale = regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }', id="sale", bill=at("sale") + ', fx = "fx.sale"')
+    entry = regime('{ charge = "vat", base = ["goods"], rate = "tax.rate" }')
+    table = CHOICES.replace(', goods = { up_to = "customs.duty_relief" }', "")
+    free = regime('{ charge = "vat", base = ["goods"], rate = "0 %" }', id="free", bill=at("border") + ', fx = "fx.sale"')
+    rulebook = make_rulebook(JP=RATE + fact("fx.sale", "ecb.daily", "code") + sale + free + entry + table)
+    order = {**ORDER, "lines": [{"price": "100 USD"}]}
+    found = alternatives(order, on=ON, rulebook=rulebook)
+    assert [item.quote is not None for item in found] == [True, True, False, False]
+    assert "pass rates=" in (found[2].reason or "") + (found[3].reason or "")
+    with pytest.raises(InvalidInput, match="no trait"):  # the order itself is wrong, whatever is chosen
+        alternatives({**order, "traits": {"colour": "red"}}, on=ON, rulebook=rulebook)
 
 
 @pytest.mark.parametrize(
@@ -367,6 +538,28 @@ def test_results_are_frozen_and_survive_json(choosing: Rulebook) -> None:
             '{ charge = "a", base = ["goods"], bands = [ { up_to = "fee.entry", below = "fee.entry", rate = "0 %" } ] }',
             "one edge",
         ),
+        ('{ charge = "a", base = ["goods", "kind.dutty"], rate = "tax.rate" }', "did you mean 'kind.duty'"),
+        ('{ charge = "a", base = [5], rate = "tax.rate" }', "base is a list of names"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", replaces = 5 }', "replaces is a list"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", inside = "false" }', "inside is true, false or a list"),
+        ('{ charge = "a", base = ["goods"], inside = true, sum = [ { rate = "tax.rate" } ] }', "needs the step's own rate"),
+        ('{ charge = "a", base = ["goods"], rate = "tariff", complete = true }', "complete needs"),
+        ('{ charge = "a", base = ["goods"], sum = [ { rate = "tax.rate" } ], complete = true }', "complete needs"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", complete = "yes" }', "complete is true or false"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { hs = ["6206"] } }', "product list"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", when = { lines = 3.5 } }', "whole number"),
+        (
+            '{ charge = "a", base = ["goods"], rate = "tax.rate", when = { channel = { none_of = ["post"], any_of = ["post"] } } }',
+            "either none_of or any_of",
+        ),
+        ('{ charge = "a", base = ["goods"], bands = [ { up_to = "fee.entry" } ] }', "is missing"),
+        ('{ charge = "a", base = ["goods"], rate = "tax.rate", band_by = "tax.rate" }', "band_by without bands"),
+        (
+            '{ charge = "a", base = ["goods"], bands = [ { rate = "0 %" } ], band_by = { most = "tax.rate" } }',
+            "highest, lowest",
+        ),
+        ('{ charge = "a", levy = "fee.entry", per = "goods" }', "is money"),
+        ("5", "a step is a table"),
     ],
 )
 def test_unknown_words_forward_references_and_circles_are_refused(make_rulebook: Make, steps: str, said: str) -> None:
@@ -377,7 +570,8 @@ def test_unknown_words_forward_references_and_circles_are_refused(make_rulebook:
 @pytest.mark.parametrize(
     ("bill", "said"),
     [('at = "door", by = "carrier", from = "customer"', "at 'door'"), ('at = "border", by = "robot", from = "customer"', "by 'robot'"),
-     ('at = "border", by = "carrier", from = "customer", tip = "1"', "unknown word 'tip'"), ('at = "border", by = "carrier", from = "customer", goods_item = ["colour"]', "goods_item")],
+     ('at = "border", by = "carrier", from = "customer", tip = "1"', "unknown word 'tip'"), ('at = "border", by = "carrier", from = "customer"', "a charge always rounds"),
+     ('at = "border", by = "carrier", from = "customer", currency = "EURO"', "unknown currency"), ('at = "border", by = "carrier", from = "customer", fx = 5', "a name is expected"), ('at = "border", by = "carrier", from = "customer", goods_item = ["colour"]', "goods_item")],
 )  # fmt: skip
 def test_wrong_bills_are_refused(make_rulebook: Make, bill: str, said: str) -> None:
     with pytest.raises(RulebookError, match=said):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import pytest
 from tests.conftest import RATE, TABLE, fact, regime
 
-from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact
+from xbcommerce.errors import InvalidInput, RateUnavailable, RulebookError, UnknownFact
 from xbcommerce.landed import Quote, quote
 from xbcommerce.rules import Rulebook
+from xbcommerce.trade import Order
 
 Make = Callable[..., Rulebook]
 ON = "2026-03-01"
@@ -413,3 +415,133 @@ def test_terms_of_delivery_decide_who_bears(law: Law) -> None:
     assert str(found.customer_pays) == "100.00 EUR"
     assert str(found.borne_by_customer) == "0.00 EUR"
     assert (found.charges["vat"].debtor, found.charges["vat"].borne_by) == ("customer", "seller")
+
+
+FOOD = fact("tax.rate", "0", "%", scope='{ goods_class = "food" }')
+"""Food at 0 %, everything else at 10 %: a figure that differs from line to line."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ('bands = [ { rate = "tax.rate" } ]', "5.00"),
+        ('sum = [ { rate = "tax.rate" }, { rate = "tax.rate" } ]', "10.00"),
+        ('higher_of = [ { rate = "tax.rate" }, { rate = "0 %" } ]', "5.00"),
+        ('rate = "customs.duty_rate", at_most = { rate = "tax.rate" }', "5.00"),
+        ('rate = "customs.duty_rate", less = { rate = "tax.rate" }', "15.00"),
+        ('rate = "customs.duty_rate", inside = ["tax.rate"]', "21.11"),
+        ('band_by = "tax.rate", bands = [ { up_to = "customs.value_share", rate = "0 %" }, { rate = "customs.duty_rate" } ]', "10.00"),
+    ],
+)  # fmt: skip
+def test_lines_with_different_figures_anywhere_in_a_rule_are_reckoned_apart(law: Law, rule: str, expected: str) -> None:
+    facts = (FOOD, fact("customs.duty_rate", "20", "%"), fact("customs.value_share", "5", "%"))
+    rulebook = law(f'{{ charge = "x", base = ["goods"], level = "consignment", {rule} }}', *facts)
+    lines = [{"price": "50 EUR", "goods_class": "food"}, {"price": "50 EUR"}]
+    for given in (lines, lines[::-1]):
+        assert charged(ask(rulebook, *given)) == {"x": expected}
+
+
+@pytest.mark.parametrize(("pick", "expected"), [("highest", "200.00"), ("lowest", "80.00")])
+def test_one_line_may_decide_the_band_of_all(law: Law, pick: str, expected: str) -> None:
+    steps = f'{{ charge = "duty", kind = "duty", level = "consignment", band_by = {{ {pick} = "tax.rate" }}, bands = [ {{ below = "customs.value_share", levy = "fee.entry", per = "consignment" }}, {{ levy = "fee.handling", per = "consignment" }} ] }}'
+    rulebook = law(
+        steps, FOOD, fact("customs.value_share", "5", "%"), fact("fee.entry", "80", "EUR"), fact("fee.handling", "200", "EUR")
+    )
+    lines = [{"price": "50 EUR", "goods_class": "food"}, {"price": "50 EUR"}]
+    for given in (lines, lines[::-1]):
+        found = ask(rulebook, *given)
+        assert charged(found) == {"duty": expected}
+        assert f"by band of tax.rate ({pick} of the lines)" in found.explain()
+        assert "of nothing" not in found.explain()
+
+
+def test_a_figure_that_no_line_reaches_need_not_be_known(law: Law) -> None:
+    steps = '{ charge = "x", base = ["goods"], level = "consignment", bands = [ { up_to = "fee.entry", rate = "0 %" }, { rate = "customs.duty_rate" } ] }'
+    scoped = fact("customs.duty_rate", "20", "%", scope='{ goods_class = "food" }')
+    rulebook = law(steps, scoped, fact("fee.entry", "150", "EUR"))
+    assert charged(ask(rulebook, {"price": "100 EUR"}, {"price": "100 EUR", "goods_class": "food"})) == {"x": "0.00"}
+    with pytest.raises(UnknownFact, match=r"customs\.duty_rate"):
+        ask(rulebook, {"price": "200 EUR"})
+
+
+def test_duties_of_equal_content_are_one_rule(law: Law) -> None:
+    terms = 'at = "border", by = "carrier", from = "customer", currency = "JPY", goods_item = ["hs6"], round = { mode = "down", to = "100 JPY", level = "consignment" }'
+    steps = '{ charge = "duty", kind = "duty", base = ["goods"], level = "goods_item", base_round = { mode = "down", to = "1000 JPY" }, rate = "tariff" }'
+    rulebook = law(steps, bill=terms)
+    for duty in ("10 %", {"rate": "10 %"}, {"sum": ["10 %"]}, {"sum": [{"rate": "10 %"}]}):
+        lines = [{"price": "9500 JPY", "hs": "610910", "duty": duty} for _ in range(2)]
+        assert charged(ask(rulebook, *lines)) == {"duty": "1900"}
+
+
+def test_a_waiver_may_be_for_some_lines(law: Law) -> None:
+    steps = """{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff" },
+               { waive = ["duty"], up_to = "customs.min_collection", when = { goods_class = "book_print" } },"""
+    rulebook = law(steps, fact("customs.min_collection", "6", "EUR"))
+    book = {"price": "100 EUR", "duty": "5 %", "goods_class": "book_print"}
+    other = {"price": "100 EUR", "duty": "5 %"}
+    assert charged(ask(rulebook, other)) == {"duty": "5.00"}
+    assert charged(ask(rulebook, book)) == {"duty": "0.00"}
+    mixed = ask(rulebook, other, book)
+    assert [str(line.charges["duty"]) for line in mixed.lines] == ["5.00 EUR", "0.00 EUR"]
+    assert charged(ask(rulebook, book, book)) == {"duty": "10.00"}  # above the limit together
+
+
+@pytest.mark.parametrize("step", ['rate = "tax.rate"', 'rate = "customs.value_share", inside = ["tax.rate"]'])
+def test_a_rate_is_never_money(law: Law, step: str) -> None:
+    share = fact("customs.value_share", "10", "%")
+    laid = law(f'{{ charge = "vat", base = ["goods"], {step} }}', share).overlay(
+        "mine", [{"subject": "tax.rate", "place": "JP", "value": "5", "unit": "EUR"}]
+    )
+    with pytest.raises(RulebookError, match=r"tax\.rate/JP/always is 5 EUR, and a rate is a share"):
+        ask(laid)
+
+
+def test_bounds_of_money_are_no_weights(law: Law) -> None:
+    step = '{ charge = "x", base = ["goods"], rate = "tax.rate", at_most = "customs.informal_limit" }'
+    with pytest.raises(RulebookError, match="31 kg"):
+        ask(law(step, fact("customs.informal_limit", "31", "kg")))
+    step = '{ charge = "x", base = ["goods"], bands = [ { up_to = "customs.informal_limit", rate = "tax.rate" }, { rate = "0 %" } ] }'
+    with pytest.raises(RulebookError, match="31 kg"):
+        ask(law(step, fact("customs.informal_limit", "31", "kg")))
+
+
+def test_mixed_currencies_are_told_with_their_rate(law: Law) -> None:
+    rulebook = law('{ charge = "vat", base = ["goods"], rate = "tax.rate" }')
+    found = quote(
+        {"ship_from": "CN", "ship_to": "JP", "lines": [{"price": "100 EUR"}, {"price": "10 USD"}]},
+        on=ON, rulebook=rulebook, rates={"USD/EUR": "0.5"},
+    )  # fmt: skip
+    assert charged(found) == {"vat": "10.50"}
+    assert any("1 USD = 0.5 EUR" in text for text in found.explanation.conversions)
+
+
+def test_no_exchange_policy_is_invented(law: Law) -> None:
+    rulebook = law('{ charge = "vat", base = ["goods"], rate = "tax.rate" }')
+    with pytest.raises(RateUnavailable, match=r"says by no `fx` at whose rate.*pass rates="):
+        ask(rulebook, {"price": "100 USD"})
+
+
+@pytest.mark.parametrize("on_line", [False, True])
+def test_ten_thousand_lines_take_seconds(make_rulebook: Make, on_line: bool) -> None:
+    steps = """{ charge = "duty", kind = "duty", base = ["goods"], rate = "tariff", relief = { when = { goods = { up_to = "customs.duty_relief" }, "line.goods" = { up_to = "customs.duty_relief" } }, by = "customs.duty_relief" } },
+               { charge = "levy", kind = "fee", levy = "fee.entry", per = "kg" },
+               { charge = "extra", base = ["goods", "kind.duty"], rate = "tax.rate", when = { "line.kind.duty" = { above = "fee.entry" } } },
+               { charge = "vat", base = ["goods", "kind.duty", "kind.fee"], rate = "tax.rate", level = "consignment" },"""
+    row = 'when = { units = { above = "1" }, goods = { above = "customs.duty_relief" }, "line.goods" = { above = "customs.duty_relief" } }'
+    table = TABLE.replace(
+        "[[table.row]]",
+        f'[[table.row]]\nid = "T0"\nvalid_from = 2018-01-01\n{row}\nregimes = []\nsource = "act"\n[[table.row]]',
+    )
+    table = table.replace('id = "import"', 'id = "import"\non = "line"') if on_line else table
+    facts = fact("customs.duty_relief", "150", "EUR") + fact("fee.entry", "1", "EUR") + FOOD
+    rulebook = make_rulebook(JP=RATE + facts + regime(steps) + table)
+    lines = [
+        {"price": f"{1 + index % 90} EUR", "weight": "100 g", "duty": {"sum": ["5 %", "1 %"]}, "goods_class": "food" if index % 3 else "toy"}
+        for index in range(10_000)
+    ]  # fmt: skip
+    order = Order.of({"ship_from": "CN", "ship_to": "JP", "freight": "5 EUR", "lines": lines})
+    started = perf_counter()
+    found = quote(order, on=ON, rulebook=rulebook)
+    assert found.explanation.steps
+    assert perf_counter() - started < 10
+    assert sum(line.charges["vat"].to_minor() for line in found.lines) == found.charges["vat"].amount.to_minor()
