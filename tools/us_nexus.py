@@ -120,7 +120,7 @@ def print_row(row: dict, sources: dict[str, dict]) -> None:
     sales = SALES[row["includes"]] + (["services", "digital"] if (row["state"], row["valid_from"]) in WITH_SERVICES else [])
     marketplace = "include" if row["marketplace_sales"] == "included" else "exclude_if_collected"
     seen = row["registration_confidence"] == "seen"
-    note = row["note"].replace("model-knowledge", "general knowledge") + ("" if seen else " The start is from general knowledge.")
+    note = re.sub(r"\b\w+-knowledge", "general knowledge", row["note"]) + ("" if seen else " The start is from general knowledge.")
     confidence = row["confidence"] if seen else CONFIDENCES[min(CONFIDENCES.index(row["confidence"]), 1)]
     print("[[obligation.row]]")
     print(f"valid_from = {row['valid_from']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from datetime import date, timedelta
 from functools import lru_cache
@@ -235,3 +236,25 @@ def test_bounds_hold_whatever_lies_in_the_gap(sales: list[Sold], start: int, len
             if measure.met is not None:
                 assert measure.met == full[measure.period].met
             assert measure.gaps or measure.measured == full[measure.period].measured
+
+
+ANYTHING = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.dates()
+    | st.lists(st.integers(), max_size=2)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(Sold._fields), ANYTHING), st.sampled_from(Sold._fields), ANYTHING)
+def test_no_row_breaks_a_batch(row: dict[str, Any], field: str, value: Any) -> None:
+    good = {"day": "2026-01-01", "amount": "1 USD", "ship_to": "US-CA"}
+    ledger = Ledger()
+    rejected = ledger.add([good, row, {**good, field: value}, {**good, **row}, good], errors="collect")
+    assert len(ledger) + len(rejected) == 5
+    assert {0, 4}.isdisjoint(one.index for one in rejected)
+    assert ledger == pickle.loads(pickle.dumps(ledger))

@@ -294,7 +294,7 @@ def obligations(
     rulebook: Rulebook | None = None,
     rates: RateSource | Mapping[str, str] | None = None,
     near: Decimal | str = "0.8",
-    places: Iterable[str] | None = None,
+    places: Iterable[str] | str | None = None,
     coverage: Iterable[object] | None = None,
 ) -> Obligations:
     """Tell which registration limits a seller's history crosses, with which sale, from when, and by when to act.
@@ -327,10 +327,30 @@ def obligations(
     ledger = sales if isinstance(sales, Ledger) else Ledger(sales, coverage=coverage)
     if isinstance(sales, Ledger) and coverage is not None:
         raise InvalidInput("a ledger has its own coverage", field="coverage", value=coverage)
-    source = FixedRates(rates) if isinstance(rates, Mapping) else rates
-    wanted = None if places is None else tuple(map(place_code, places))
-    answering = _Answering(ledger, Seller.of(seller), day, book, source, _share(near), wanted)
+    wanted = None if places is None else _places(places, thresholds(book))
+    answering = _Answering(ledger, Seller.of(seller), day, book, _source(rates), _share(near), wanted)
     return Obligations(on=day, results=answering.answer(), rulebook=f"rulebook {book.version} sha256 {book.sha256[:16]}")
+
+
+def _places(places: object, rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Return codes of places, or of the areas that rules speak of."""
+    areas = {rule.place for rule in rules}
+    given = (places,) if isinstance(places, str) else places
+    if not isinstance(given, Iterable):
+        raise InvalidInput(f"places are a list of codes, not {shown(places)}", field="places", value=places)
+    return tuple(one if isinstance(one, str) and one in areas else place_code(one) for one in given)
+
+
+def _source(rates: object) -> RateSource | None:
+    if isinstance(rates, Mapping):
+        return FixedRates(rates)
+    if rates is not None and not callable(getattr(rates, "rate", None)):
+        raise InvalidInput(
+            f"rates are a mapping such as {{'USD/EUR': '0.92'}} or a source of rates, not {shown(rates)}",
+            field="rates",
+            value=rates,
+        )
+    return rates  # type: ignore[return-value]  # it has the method
 
 
 def _share(near: object) -> tuple[int, int]:

@@ -355,6 +355,50 @@ def test_explanations_and_json() -> None:
         found["us_ca.salestax"]
 
 
+def test_northern_ireland_is_union_for_goods_and_british_for_the_rest() -> None:
+    found = obligations([sold("2026-03-01", "10000.01 EUR", "IE", ship_from="XI")], "XI", on="2026-03-01")
+    assert found["eu.distance_sales"].status == "liable"
+    assert found["gb.resident"].status == "below"
+    to_the_north = obligations([sold("2026-03-01", "10000.01 EUR", "XI", ship_from="IE")], "IE", on="2026-03-01")
+    assert to_the_north["eu.distance_sales"].status == "liable"
+
+
+def test_the_ten_thousand_in_another_currency_are_at_the_rate_of_the_law() -> None:
+    row = sold("2026-03-01", "256410 CZK", "DE", ship_from="CZ")
+    found = obligations([row], "CZ", on="2026-03-01")["eu.distance_sales"]
+    assert str(found.measured) == "9995.32 EUR", "at 25.653, the rate of 2017-12-05"
+
+
+def test_the_sellers_own_year() -> None:
+    rows = [sold("2026-06-30", "60000 USD", "US-PR"), sold("2026-07-01", "60000 USD", "US-PR")]
+    assert state("US-PR", rows, "2026-07-01").met_today is True
+    split = Seller(establishments=["FR"], elections={"year_start": "07-01"})
+    assert state("US-PR", rows, "2026-07-01", split).met_today is False
+    assert "seller_year_is_calendar_year" in state("US-PR", rows, "2026-07-01").assumptions
+    with pytest.raises(InvalidInput):
+        state("US-PR", rows, "2026-07-01", Seller(elections={"year_start": "July"}))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sales": 5}, {"sales": "abc"}, {"sales": {"day": "2026-01-01"}}, {"seller": 5}, {"on": 5}, {"on": "1850-01-01"}, {"rates": 5},
+        {"places": 5}, {"places": ["UK"]}, {"coverage": 5},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked(wrong: dict[str, Any]) -> None:
+    asked: dict[str, Any] = {"sales": [], "seller": "FR", "on": "2026-01-01", **wrong}
+    with pytest.raises(InvalidInput):
+        obligations(asked.pop("sales"), asked.pop("seller"), **asked)
+
+
+def test_places_and_areas_may_be_named() -> None:
+    sales = [sold("2026-03-01", "10 USD", "US-CA"), sold("2026-03-01", "10 EUR", "DE", ship_from="FR")]
+    assert {one.place for one in obligations(sales, FR, on="2026-03-01", places="US-CA").results} == {"US-CA"}
+    assert {one.place for one in obligations(sales, FR, on="2026-03-01", places=["EU"]).results} == {"EU"}
+    assert "eu.distance_sales" in {one.id for one in obligations(sales, FR, on="2026-03-01", places=["DE"]).results}
+
+
 # --------------------------------------------------------------------------------------------------------------- the ledger
 
 
