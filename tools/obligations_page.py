@@ -14,7 +14,7 @@ Made from the rulebook by `tools/obligations_page.py`; a test compares them. How
 
 ## Confirmed
 
-- The Union's 10,000 euro, stock in another member state, the old national distance thresholds, the 100,000 euro of the cross-border scheme, Germany since 2025, Austria since 2025, Poland's limits.
+- The Union's 10,000 euro, stock in another member state, the old national distance thresholds, the 100,000 euro of the cross-border scheme, Germany, Austria and France since 2025, Italy and Czechia since 2023, Poland's limits.
 - Great Britain's limits; the Swiss mail-order rule from the ordinance; Norway's limit, Australia's test and Québec's specified system from the authorities' own pages.
 - Economic nexus of every state as the pages named in each row print it; where pages disagree, the row says so and is not of high confidence.
 

@@ -683,7 +683,10 @@ def _rule(body: Mapping[str, Any], sources: Mapping[str, Source], where: str, ru
 def _rows_of_facts(
     body: Mapping[str, Any], rulebook: Rulebook | None, where: str
 ) -> Iterator[tuple[Mapping[str, Any], Fact | None]]:
-    """Yield a row for each dated fact of the place that states the limit, so that no figure stands twice."""
+    """Yield a row for each dated fact of the place that states the limit, so that no figure stands twice.
+
+    A row of the obligation that begins on the same day says what else is known of that time.
+    """
     subject, place = body["limit_from"], body["place"]
     if rulebook is None or rulebook.file_of(place) is None:
         raise RulebookError(f"{where}: there are no facts of {shown(place)}")
@@ -691,14 +694,19 @@ def _rows_of_facts(
     if not facts:
         raise RulebookError(f"{where}: there is no fact {shown(subject)}")
     laid = [fact for fact in facts if fact.layer != facts[-1].layer]
+    own = {row.get("valid_from"): row for row in body.get("row", ())}
+    for day in own.keys() - {fact.valid_from for fact in facts}:
+        raise RulebookError(f"{where}, row {day}: there is no fact {shown(subject)} that begins on that day")
     for fact in sorted(laid or facts, key=lambda fact: fact.valid_from or date.min):
-        tests = [{"amount": int(Decimal(str(fact.value))), "currency": fact.unit, **test} for test in body.get("tests", ())]
-        confidence = CONFIDENCES[max(CONFIDENCES.index(fact.confidence), CONFIDENCES.index(body.get("confidence", "high")))]
+        said = {**body, **own.get(fact.valid_from, {})}
+        tests = [{"amount": int(Decimal(str(fact.value))), "currency": fact.unit, **test} for test in said.get("tests", ())]
+        confidence = CONFIDENCES[max(CONFIDENCES.index(fact.confidence), CONFIDENCES.index(said.get("confidence", "high")))]
         row: dict[str, Any] = {"valid_from": fact.valid_from} if fact.valid_from else {}
         if fact.valid_to:
             row["valid_to"] = fact.valid_to
-        row |= {"tests": tests, "law": fact.law or body.get("law", ""), "confidence": confidence, "status": fact.status}
-        yield {**row, "note": "; ".join(filter(None, (fact.note, body.get("note"))))}, fact
+        row = {**own.get(fact.valid_from, {}), **row, "tests": tests, "confidence": confidence, "status": fact.status}
+        row |= {"law": said.get("law", "") or fact.law, "note": "; ".join(filter(None, (fact.note, said.get("note"))))}
+        yield row, fact if "source" not in own.get(fact.valid_from, {}) else None
 
 
 def _row(

@@ -235,3 +235,19 @@ def test_the_page_of_the_docs_is_that_of_the_rulebook() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert (root / "docs" / "coverage" / "obligations.md").read_text(encoding="utf-8") == module.page()
+
+
+def test_a_row_beside_a_fact_begins_with_it() -> None:
+    body = {
+        **GOOD["obligation"][0],
+        "place": "PL",
+        "limit_from": "tax.small_business_limit",
+        "counts": GOOD["obligation"][0]["row"][0]["counts"],
+    }
+    body["tests"] = [{"period": "calendar_year.current", "op": ">"}]
+    strict = {"valid_from": date(2026, 1, 1), "start": "same_sale", "note": "more"}
+    *_, last = parse_thresholds({**GOOD, "obligation": [{**body, "row": [strict]}]}, "file", Rulebook.builtin())[0].rows
+    assert (last.start.first, last.note, str(last.tests[0].amount)) == ("same_sale", "more", "240000.00 PLN")
+    with pytest.raises(RulebookError, match="begins on that day"):
+        wrong = {**strict, "valid_from": date(2026, 1, 2)}
+        parse_thresholds({**GOOD, "obligation": [{**body, "row": [wrong]}]}, "file", Rulebook.builtin())
