@@ -29,7 +29,7 @@ from xbcommerce.errors import (
     XBCommerceError,
     shown,
 )
-from xbcommerce.exchange import FixedRates, RateSource
+from xbcommerce.exchange import RateSource
 from xbcommerce.explain import Amount, Explanation, FactUsed, Result, Step
 from xbcommerce.money import Money, divide, in_minor
 from xbcommerce.parties import Marketplace, Seller
@@ -374,7 +374,8 @@ class _Asker:
     """Determines sales in every way that the known facts allow, and remembers what was alike."""
 
     book: Rulebook
-    source: RateSource | None
+    rates: RateSource | Mapping[str, str] | None
+    latest_rates: bool
     seller: Seller
     assume: str | None
     sellers: dict[tuple[tuple[str, bool], ...], Seller] = field(default_factory=dict)
@@ -407,7 +408,7 @@ class _Asker:
 
     def _ask(self, sale: Sale, on: date, contains: bool, seller: Seller, market: Marketplace | None) -> Determination:  # noqa: FBT001 - what the prices contain
         asked = _with(sale, prices_include_tax=contains, seller=seller, marketplace=market)
-        return determine(asked, on=on, rulebook=self.book, rates=self.source)
+        return determine(asked, on=on, rulebook=self.book, rates=self.rates, latest_rates=self.latest_rates)
 
     def _sellers(self, sale: Sale, on: date) -> tuple[Seller, ...]:
         """Return the seller with all obligations of the place that were not stated, and with none of them."""
@@ -460,7 +461,8 @@ def _way(found: Determination, *, contains: bool) -> _Way:
     free: list[tuple[str, str]] = []
     for outcome in found.outcomes:
         tax = _owed(outcome)
-        if outcome.charge == "undetermined" or (tax is not None and outcome.taxed_in is None):
+        unknown = outcome.charge == "undetermined" or (tax is None and _owes(outcome))
+        if unknown or (tax is not None and outcome.taxed_in is None):
             left.append("; ".join(one.text for one in outcome.findings) or "the tax could not be determined")
         elif tax is None or not (tax or outcome.percent):
             free.append((found.ship_to, _because(outcome) if tax is None else "the rate is zero"))
@@ -474,13 +476,16 @@ def _way(found: Determination, *, contains: bool) -> _Way:
     return _Way(parts, tuple(left), tuple(free), found.assumptions)
 
 
+def _owes(outcome: Outcome) -> bool:
+    """Tell whether it is the seller who owes tax on the sale, charged or not."""
+    return outcome.liable == "seller" and outcome.at == "sale" and outcome.charge in ("yes", "not_before_registration")
+
+
 def _owed(outcome: Outcome) -> Money | None:
-    """Return the tax that the seller owes on an outcome; None where somebody else does, or nobody."""
-    if outcome.liable != "seller" or outcome.at != "sale":
+    """Return the tax that the seller owes; None where somebody else does, or nobody, or where its amount is not known."""
+    if not _owes(outcome):
         return None
-    if outcome.charge == "not_before_registration":
-        return outcome.owed
-    return outcome.tax if outcome.charge == "yes" else None
+    return outcome.tax if outcome.charge == "yes" else outcome.owed
 
 
 def _because(outcome: Outcome) -> str:
@@ -540,10 +545,11 @@ class _History:
         self.high[currency] = self.high.get(currency, Fraction(0)) + max(totals)
         for reason in dict.fromkeys(reason for way in ways for reason in way.open):
             self.leave(index, sale, reason, reason)
-        taxed = any(way.parts for way in ways)
-        for key in dict.fromkeys(key for way in ways for key in way.free):
-            if not taxed or all(key in way.free for way in ways):
-                self.free[key] = self.free.get(key, 0) + 1
+        free = [frozenset(way.free) for way in ways]
+        told = frozenset.intersection(*free) if any(way.parts for way in ways) else frozenset.union(*free)
+        for place in sorted({place for place, _ in told}):
+            key = (place, " or ".join(sorted(reason for at, reason in told if at == place)))
+            self.free[key] = self.free.get(key, 0) + 1
         self.assumptions.update(dict.fromkeys(text for way in ways for text in way.assumptions))
 
     def leave(self, index: int, sale: Sale, kind: str, reason: str) -> None:
@@ -563,6 +569,7 @@ def exposure(
     assume: str | None = None,
     rulebook: Rulebook | None = None,
     rates: RateSource | Mapping[str, str] | None = None,
+    latest_rates: bool = False,
     errors: str = "raise",
 ) -> Exposure:
     """Return the tax owed on a history of sales on which none was charged, by place and period, with what being late costs.
@@ -576,6 +583,7 @@ def exposure(
             where it says nothing, both, as a range.
         rulebook: facts; the built-in ones if not given.
         rates: exchange rates instead of the official policies, for limits in another currency.
+        latest_rates: past the end of an embedded table take its last exchange rate, with a note, instead of refusing.
         errors: "raise" stops at the first sale that cannot be read, "collect" lists it as not assessed and goes on.
 
     Raises:
@@ -595,8 +603,7 @@ def exposure(
         if value not in allowed:
             said = [word for word in allowed if word]
             raise InvalidInput(f"{shown(value)} is none of {', '.join(said)}", field=name, value=value, allowed=said)
-    source = FixedRates(rates) if isinstance(rates, Mapping) else rates
-    asker = _Asker(book, source, Seller.of(seller), assume)
+    asker = _Asker(book, rates, latest_rates, Seller.of(seller), assume)
     history = _History(period)
     for index, item in enumerate(sales):
         try:

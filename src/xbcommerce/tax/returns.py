@@ -535,9 +535,10 @@ class _Sum:
 class _Exchange:
     """Conversion into the return's currency at the rate of a period's end, remembered and told."""
 
-    def __init__(self, currency: str, source: RateSource | None) -> None:
+    def __init__(self, currency: str, source: RateSource | None, *, latest: bool) -> None:
         self.currency = currency
         self._source = source
+        self._latest = latest
         self._rates: dict[tuple[str, Period], tuple[Fraction, ExchangeRate]] = {}
 
     def minor(self, money: Money, period: Period, rules: _Rules) -> Fraction:
@@ -547,7 +548,8 @@ class _Exchange:
             return value
         key = (money.currency, period)
         if key not in self._rates:
-            found = policy_rate(rules.text("fx.return"), money.currency, self.currency, period.end, self._source)
+            policy = rules.text("fx.return")
+            found = policy_rate(policy, money.currency, self.currency, period.end, self._source, latest=self._latest)
             digits = minor_units(self.currency) - minor_units(money.currency)
             self._rates[key] = (Fraction(found.numerator, found.denominator) * Fraction(10) ** digits, found)
         return value * self._rates[key][0]
@@ -557,6 +559,11 @@ class _Exchange:
         """Return the rates used in words."""
         found = sorted(self._rates.items(), key=lambda item: (item[0][1], item[0][0]))
         return tuple(f"{period.text}: {used.describe()}" for (_, period), (_, used) in found)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what should be known about the rates used."""
+        return tuple(sorted({f"{used.base}/{used.quote}: {used.note}" for _, used in self._rates.values() if used.note}))
 
 
 @dataclass(slots=True)
@@ -775,6 +782,7 @@ def returns(
     rulebook: Rulebook | None = None,
     rates: RateSource | Mapping[str, str] | None = None,
     currency: str | None = None,
+    latest_rates: bool = False,
     errors: str = "raise",
 ) -> TaxReturn:
     """Return the figures of a return of the Union one-stop shop, the non-Union one, or the import one.
@@ -789,6 +797,7 @@ def returns(
         rulebook: facts; the built-in ones if not given.
         rates: exchange rates instead of the official policy.
         currency: currency of the return; silent: the one that the law names.
+        latest_rates: past the end of the embedded table take its last rate, with a warning, instead of refusing: for a preview.
         errors: "raise" stops at the first bad record, "collect" lists it and goes on.
 
     Raises:
@@ -817,7 +826,9 @@ def returns(
         period=found,
         rules=rules,
         exchange=_Exchange(
-            currency or rules.text("tax.return.currency"), FixedRates(rates) if isinstance(rates, Mapping) else rates
+            currency or rules.text("tax.return.currency"),
+            FixedRates(rates) if isinstance(rates, Mapping) else rates,
+            latest=latest_rates,
         ),
         person=person,
         identification=at,
@@ -1012,6 +1023,7 @@ def _assumed(gathered: _Gathering, *, given: bool) -> Iterator[str]:
 
 
 def _warned(gathered: _Gathering, lines: Sequence[ReturnLine], states: Sequence[StateTotal]) -> Iterator[str]:
+    yield from gathered.exchange.notes
     for fact in gathered.rules.used.values():
         yield from doubts(fact, gathered.period.end, gathered.book.review_every)
     if any(not line.percent for line in lines):

@@ -94,12 +94,14 @@ def test_what_others_owe_is_listed() -> None:
 
 
 def test_unknown_law_is_never_nothing() -> None:
-    found = asked(sold("2025-03-01", "AF"), sold("2025-03-02", "AF", "20.00"), sold("2025-03-01", "US-CA"))
-    assert [(one.place, one.sales, one.price, one.first) for one in found.not_assessed] == [("AF", 2, (usd("120.00"),), 0)]
-    assert "AF" in found.not_assessed[0].reason
-    assert [row.place for row in found.rows] == ["US-CA"]
-    assert "not assessed: 2 sales" in str(found)
-    assert "not assessed" in found.explain()
+    unknown = [{**sold("2025-03-01", "AF", price), "ship_from": "AF"} for price in ("100.00", "20.00")]
+    for seller in (TEXAN, {**TEXAN, "obliged": {"AF": True, "US-CA": True}}):
+        found = asked(*unknown, sold("2025-03-01", "US-CA"), seller=seller)
+        assert [(one.place, one.sales, one.price, one.first) for one in found.not_assessed] == [("AF", 2, (usd("120.00"),), 0)]
+        assert "AF" in found.not_assessed[0].reason
+        assert [row.place for row in found.rows] == ["US-CA"]
+        assert "not assessed: 2 sales" in str(found)
+        assert "not assessed" in found.explain()
 
 
 def test_sales_after_the_day_are_left_out_and_told() -> None:

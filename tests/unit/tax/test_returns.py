@@ -258,6 +258,8 @@ def test_own_rates_go_first_and_missing_ones_are_errors() -> None:
     assert union(record(net="100.00 USD"), rates={"USD/EUR": "0.90"}).net == Money("90.00", "EUR")
     with pytest.raises(RateUnavailable, match="record 1"):
         union(record(day="2026-11-03", net="100.00 USD"), period="2026-Q4")
+    preview = union(record(day="2026-11-03", net="100.00 USD"), period="2026-Q4", latest_rates=True)
+    assert any("the last rate known" in text for text in preview.warnings)
     collected = union(record(day="2026-11-03", net="1.00 USD"), record(day="2026-11-03"), period="2026-Q4", errors="collect")
     assert (len(collected.errors), len(collected.lines)) == (1, 1)
 
