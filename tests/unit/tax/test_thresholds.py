@@ -248,6 +248,6 @@ def test_a_row_beside_a_fact_begins_with_it() -> None:
     strict = {"valid_from": date(2026, 1, 1), "start": "same_sale", "note": "more"}
     *_, last = parse_thresholds({**GOOD, "obligation": [{**body, "row": [strict]}]}, "file", Rulebook.builtin())[0].rows
     assert (last.start.first, last.note, str(last.tests[0].amount)) == ("same_sale", "more", "240000.00 PLN")
+    wrong = {**strict, "valid_from": date(2026, 1, 2)}
     with pytest.raises(RulebookError, match="begins on that day"):
-        wrong = {**strict, "valid_from": date(2026, 1, 2)}
         parse_thresholds({**GOOD, "obligation": [{**body, "row": [wrong]}]}, "file", Rulebook.builtin())
