@@ -282,6 +282,14 @@ def _determine(case: Case, rulebook: Rulebook) -> object:
     return json.loads(found.model_dump_json())
 
 
+def _returns(case: Case, rulebook: Rulebook) -> object:
+    from xbcommerce.tax import returns
+
+    options: dict[str, Any] = {name: value for name, value in case.input.items() if name != "records"}
+    found = returns(case.input.get("records", ()), **options, rulebook=rulebook, rates=case.rates)
+    return json.loads(found.model_dump_json())
+
+
 _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "landed.quote": _quote,
     "rulebook.fact": _value,
@@ -291,6 +299,7 @@ _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "places.locate": _locate,
     "tax.determine": _determine,
     "tax.rate": _tax_rate,
+    "tax.returns": _returns,
 }
 
 
