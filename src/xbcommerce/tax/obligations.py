@@ -261,6 +261,24 @@ class Obligations(_Frozen):
         """Return the obligations with one of the statuses."""
         return tuple(one for one in self.results if one.status in statuses)
 
+    def obliged(self) -> dict[str, bool | date]:
+        """Return what is settled, as `Seller(obliged=...)` takes it: since when, or that not, by obligation and by place.
+
+        What is undetermined or unknown is left out. A place is obliged by its obligations to register or collect alone.
+        """
+        settled = {one.id: found for one in self.results if (found := _settled(one)) is not None}
+        by_place: dict[str, list[bool | date | None]] = {}
+        for one in self.results:
+            if one.kind in ("obligation", "no_tax"):
+                by_place.setdefault(one.place, []).append(_settled(one))
+        for place, answers in by_place.items():
+            days = [answer for answer in answers if isinstance(answer, date)]
+            if True in answers or days:
+                settled[place] = True if True in answers else min(days)
+            elif None not in answers:
+                settled[place] = False
+        return settled
+
     def __str__(self) -> str:
         """Return one line an obligation."""
         return "\n".join(str(one) for one in self.results)
@@ -284,6 +302,14 @@ class Obligations(_Frozen):
         cells = ["".join(f"<td>{html.escape('' if cell is None else str(cell))}</td>" for cell in row) for row in rows]
         head = "".join(f"<th>{name}</th>" for name in heads)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in cells)}</tbody></table>"
+
+
+def _settled(one: Obligation) -> bool | date | None:
+    if one.in_force is None or one.status in ("undetermined", "unknown_rule"):
+        return None
+    if one.in_force:
+        return one.start or True
+    return one.start if one.status == "met" and one.start is not None else False
 
 
 def obligations(

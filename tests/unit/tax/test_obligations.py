@@ -355,6 +355,28 @@ def test_explanations_and_json() -> None:
         found["us_ca.salestax"]
 
 
+def test_what_is_settled_goes_into_the_seller() -> None:
+    sales = [
+        sold("2026-03-01", "500000.01 USD", "US-CA"),
+        sold("2026-03-01", "10 USD", "US-TX"),
+        sold("2026-03-01", "10 USD", "US-OR"),
+        sold("2026-08-20", "100000.01 USD", "US-AZ"),
+        sold("2026-03-01", "10 USD", "KE"),
+        sold("2026-03-01", "900000 USD", "US-SC", channel="marketplace"),
+    ]
+    seller = Seller(establishments=["MX"], stock=["US-NJ"])
+    settled = obligations(sales, seller, on="2026-09-01").obliged()
+    places = {name: answer for name, answer in settled.items() if "." not in name}
+    assert places == {
+        "US-CA": date(2026, 3, 1), "US-TX": False, "US-OR": False, "US-AZ": date(2026, 10, 1), "US-NJ": True,
+    }  # fmt: skip
+    told = Seller(establishments=["MX"], obliged=settled)
+    assert [told.is_obliged(place, date(2026, 9, 1)) for place in ("US-CA", "US-TX", "US-AZ", "US-SC", "KE")] == [
+        True, False, False, None, None,
+    ]  # fmt: skip
+    assert told.is_obliged("us_az.sales_tax", date(2026, 10, 1)) is True
+
+
 def test_northern_ireland_is_union_for_goods_and_british_for_the_rest() -> None:
     found = obligations([sold("2026-03-01", "10000.01 EUR", "IE", ship_from="XI")], "XI", on="2026-03-01")
     assert found["eu.distance_sales"].status == "liable"
