@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Rounding", "Share", "Tax", "includes_tax", "money_of", "rounding_of", "taxes_of"]
 
 LEVELS = ("document", "line", "unit")
+_EXACT = Context(prec=80, traps=[InvalidOperation, Inexact])
+"""A decimal context of our own: the caller's changes nothing."""
 
 
 class Rounding(NamedTuple):
@@ -162,4 +164,5 @@ def money_of(numerator: int, scale: int, currency: str) -> Money:
     """Return minor units over a denominator as money, exactly."""
     if scale == 1 or not numerator % scale:
         return Money.from_minor(numerator // scale, currency)
-    return Money((Decimal(numerator) / Decimal(scale)).scaleb(-minor_units(currency)), currency)
+    amount = _EXACT.divide(Decimal(numerator), Decimal(scale))  # exact: prices are decimal fractions
+    return Money(_EXACT.scaleb(amount, -minor_units(currency)), currency)

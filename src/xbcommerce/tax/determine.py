@@ -14,14 +14,14 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import PrivateAttr, computed_field
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, UnknownFact, XBCommerceError, shown
+from xbcommerce.errors import InvalidInput, PresumedFact, UnknownFact, XBCommerceError, shown
 from xbcommerce.exchange import FixedRates, RateSource
-from xbcommerce.explain import Amount, Citation, Explanation, FactUsed, Result, Step
+from xbcommerce.explain import Amount, Answer, Citation, Explanation, FactUsed, Result, Step
 from xbcommerce.money import Money
 from xbcommerce.places import Address
 from xbcommerce.rules.decisions import DecisionRow, Decisions, Fired
@@ -29,8 +29,8 @@ from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import Tax, includes_tax, money_of, rounding_of, taxes_of
-from xbcommerce.tax.question import COLUMNS, Goods, Lane, Question
-from xbcommerce.tax.rates import STANDARD, Rate, TaxLaw, rate
+from xbcommerce.tax.question import COLUMNS, Goods, Lane, Question, address_key, in_currency
+from xbcommerce.tax.rates import STANDARD, Rate, TaxLaw, rate, rate_by_piece
 from xbcommerce.tax.sale import Sale, Worths
 
 __all__ = ["Departure", "Determination", "FindingFound", "Leg", "LineTax", "Outcome", "RowUsed", "determine", "determine_batch"]
@@ -38,7 +38,9 @@ __all__ = ["Departure", "Determination", "FindingFound", "Leg", "LineTax", "Outc
 SYSTEM = "tax.system"
 DEFAULT_SYSTEM = "general"
 DEPARTURE = "departure"
+_MOST_REMEMBERED = 1000
 _CHARGING = frozenset({"yes", "not_before_registration"})
+_NOWHERE = frozenset({"none", "unknown"})
 _lock = RLock()
 
 
@@ -77,11 +79,13 @@ class Departure(Result):
         origin_tax: none, by_arrival (decided with the place of arrival), zero, zero_provisional (until exit is proved), or
             domestic_rate.
         percent: the rate there, where it applies.
+        tax: what is owed there, where its rate applies: besides the outcomes, which are those of the place of arrival.
     """
 
     place: str
     origin_tax: str
     percent: Decimal | None
+    tax: Amount | None
     rows: tuple[RowUsed, ...]
     findings: tuple[FindingFound, ...]
 
@@ -112,7 +116,8 @@ class Outcome(Result):
         charge: whether tax is put on the price: yes, no, not_before_registration, undetermined.
         scheme: the scheme under which it is declared.
         number_kind, number: whose number goes on the invoice or the declaration, and the number where it is known.
-        import_tax: what is due at the border: none, due, relieved, seller, marketplace, unknown.
+        import_tax: what happens at the border: none (nothing is imported, or the sale has borne the tax), due (by the law of
+            importation, with its reliefs), relieved, unknown, or who owes it: seller, marketplace.
         invoice: mention that the invoice must carry, as a code.
         percent: rate, where all lines have one.
         net, tax, gross: sums over the lines; tax None: undetermined.
@@ -146,7 +151,7 @@ class Outcome(Result):
     findings: tuple[FindingFound, ...]
 
 
-class Determination(Result):
+class Determination(Answer):
     """The tax on a consignment, with the law behind it.
 
     Attributes:
@@ -172,7 +177,7 @@ class Determination(Result):
     gross: Amount
     rulebook: str
     digest: str
-    _inside: tuple[_Resolved, ...] = PrivateAttr()
+    _inside: tuple[_Resolved, ...] | None = PrivateAttr(default=None)
 
     def _of_all(self, name: str) -> Any:
         values = {getattr(outcome, name) for outcome in self.outcomes}
@@ -229,25 +234,28 @@ class Determination(Result):
         return tuple(found.values())
 
     @computed_field  # type: ignore[prop-decorator]
-    @property
+    @cached_property
     def assumptions(self) -> tuple[str, ...]:
         """What the sale did not say and was assumed."""
-        return tuple(dict.fromkeys(text for resolved in self._inside for text in resolved.assumptions))
+        return tuple(dict.fromkeys(text for resolved in self._inside or () for text in resolved.assumptions))
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """Stale, uncertain, observed or presumed facts among those used, and uncertain rows."""
-        return tuple(dict.fromkeys(text for resolved in self._inside for text in resolved.warnings()))
+        return tuple(dict.fromkeys(text for resolved in self._inside or () for text in resolved.warnings()))
 
     @property
     def facts(self) -> tuple[FactUsed, ...]:
         """The facts that the answer rests on."""
-        return tuple({fact.id: fact.used() for resolved in self._inside for fact in resolved.facts}.values())
+        return tuple({fact.id: fact for step in self.explanation.steps for fact in step.facts}.values())
 
+    @computed_field  # type: ignore[prop-decorator]
     @cached_property
     def explanation(self) -> Explanation:
         """Why: each step with the row that decided it, the rates and the amounts with their facts."""
+        if self._inside is None:
+            return Explanation(title="this determination was stored without its explanation", steps=())
         return _explanation(self, self._inside)
 
     def explain(self, style: str = "text") -> str:
@@ -280,6 +288,7 @@ def determine(
     rulebook: Rulebook | None = None,
     rates: RateSource | Mapping[str, str] | None = None,
     strict: bool = False,
+    latest_rates: bool = False,
 ) -> Determination:
     """Return who charges which tax on a sale, where, under which scheme, at which rate, and how much.
 
@@ -289,10 +298,12 @@ def determine(
         rulebook: facts and tables; the built-in ones if not given.
         rates: exchange rates instead of the official policies, for limits in another currency.
         strict: refuse goods classes that no fact confirms, and facts that are only presumed.
+        latest_rates: past the end of an embedded table take its last exchange rate, with a note, instead of refusing.
 
     Raises:
         InvalidInput: if the sale cannot be understood.
         UnknownFact: if the rulebook does not know what the law says.
+        RateUnavailable: if a limit is in another currency and its exchange rate is not known.
 
     >>> sale = {
     ...     "ship_from": "FR", "ship_to": "DE", "seller": {"establishments": ["FR"], "registrations": ["FR", "union_oss"]},
@@ -302,11 +313,9 @@ def determine(
     19.00 EUR VAT at 19 % in DE: owed by seller, collected by seller (union_oss)
     """
     sale = Sale.of(sale)
-    book = rulebook or Rulebook.builtin()
-    source = FixedRates(rates) if isinstance(rates, Mapping) else rates
-    lane = _lane(sale, a_day(on), book, source, strict=strict)
-    resolved = [_resolve(lane, sale, index) for index in range(len(sale.lines))]
-    return _answer(lane, sale, resolved)
+    lane = _lane(sale, a_day(on), rulebook or Rulebook.builtin(), rates, strict=strict, latest_rates=latest_rates)
+    shared: dict[str, str] = {}
+    return _answer(lane, sale, [_resolve(lane, sale, index, shared) for index in range(len(sale.lines))])
 
 
 def determine_batch(
@@ -316,6 +325,7 @@ def determine_batch(
     rulebook: Rulebook | None = None,
     rates: RateSource | Mapping[str, str] | None = None,
     strict: bool = False,
+    latest_rates: bool = False,
 ) -> Iterator[Determination | XBCommerceError]:
     """Yield a determination for each sale; one that cannot be determined yields its error instead, and the batch goes on.
 
@@ -325,6 +335,7 @@ def determine_batch(
         rulebook: as for `determine`.
         rates: as for `determine`.
         strict: as for `determine`.
+        latest_rates: as for `determine`.
     """
     for sale in sales:
         try:
@@ -332,7 +343,7 @@ def determine_batch(
             if isinstance(sale, Mapping) and "on" in sale:
                 day = sale["on"]
                 sale = {name: value for name, value in sale.items() if name != "on"}  # noqa: PLW2901 - the same sale without its day
-            yield determine(sale, on=day, rulebook=rulebook, rates=rates, strict=strict)
+            yield determine(sale, on=day, rulebook=rulebook, rates=rates, strict=strict, latest_rates=latest_rates)
         except XBCommerceError as error:
             yield error
 
@@ -353,15 +364,19 @@ class _Resolved:
     charge: str
     percent: Decimal | None
     public: dict[str, Any]
+    told: dict[str, Any]
     assumptions: tuple[str, ...]
+    conversions: tuple[str, ...]
     facts: tuple[Fact, ...]
     lane: Lane
+    doubts: tuple[str, ...]
 
     def warnings(self) -> Iterator[str]:
         for fact in self.facts:
             yield from doubts(fact, self.lane.on, self.lane.rulebook.review_every)
         if self.rate is not None:
             yield from self.rate.warnings
+        yield from self.doubts
         for row in (*self.fired.rows, *self.lane.departing.rows):
             if row.confidence != "high":
                 yield f"row {row.table} {row.id}: confidence {row.confidence}{f' ({row.note})' if row.note else ''}"
@@ -375,14 +390,24 @@ class _Node:
     branches: dict[str, Any] = field(default_factory=dict)
 
 
-def _lane(sale: Sale, on: date, book: Rulebook, rates: RateSource | None, *, strict: bool) -> Any:
-    if rates is not None:
-        return _make_lane(sale, on, book, rates, strict=strict)
-    return book.compiled(("tax.lane", sale.lane, on, strict), lambda: _make_lane(sale, on, book, None, strict=strict))
+def _lane(
+    sale: Sale, on: date, book: Rulebook, rates: RateSource | Mapping[str, str] | None, *, strict: bool, latest_rates: bool
+) -> Any:
+    """Return the lane of a sale, from what is remembered of it unless the caller brings a rate source of its own."""
+    table: object = None
+    source: RateSource | None = None
+    if isinstance(rates, Mapping):
+        source, table = FixedRates(rates), tuple(rates.items())
+    elif rates is not None:
+        return _make_lane(sale, on, book, rates, strict=strict, latest_rates=latest_rates)
+    return book.compiled(
+        ("tax.lane", sale.lane, on, strict, latest_rates, table),
+        lambda: _make_lane(sale, on, book, source, strict=strict, latest_rates=latest_rates),
+    )
 
 
-def _make_lane(sale: Sale, on: date, book: Rulebook, rates: RateSource | None, *, strict: bool) -> Lane:
-    lane = Lane(sale, on, book, rates, strict=strict)
+def _make_lane(sale: Sale, on: date, book: Rulebook, rates: RateSource | None, *, strict: bool, latest_rates: bool) -> Lane:
+    lane = Lane(sale, on, book, rates, strict=strict, latest_rates=latest_rates)
     question = Question(lane, sale, Goods(None, None, "ordinary"), 0, {})
     lane.departing = Decisions.of(book).ask(DEPARTURE, on, question.value)
     lane.departure = _departure(lane, lane.departing)
@@ -395,30 +420,30 @@ def _departure(lane: Lane, fired: Fired) -> Departure:
     if origin_tax == "domestic_rate":
         percent = rate(lane.sale.ship_from, on=lane.on, rulebook=lane.rulebook).percent
     return Departure.made(
-        place=lane.origin.place, origin_tax=origin_tax, percent=percent, rows=_rows(lane, fired), findings=_found(fired)
-    )
+        place=lane.origin.place, origin_tax=origin_tax, percent=percent, tax=None, rows=_rows(lane, fired),
+        findings=_found(fired),
+    )  # fmt: skip
 
 
-def _resolve(lane: Lane, sale: Sale, index: int) -> _Resolved:
+def _resolve(lane: Lane, sale: Sale, index: int, shared: dict[str, str]) -> _Resolved:
     """Return what the law says of a line, from what is remembered of the lane if the amounts lead the same way."""
     line = sale.lines[index]
     goods = Goods(line.goods_class, line.hs, line.supply)
     node = lane.outcomes.get(goods)
     if isinstance(node, _Resolved):
         return node
-    known: dict[str, str] = {}
     question: Question | None = None
     while isinstance(node, _Node):
-        question = question or Question(lane, sale, goods, index, known)
+        question = question or Question(lane.quiet(), sale, goods, index, {}, shared)
         node = node.branches.get(question.value(node.column, {}))
-    return node if isinstance(node, _Resolved) else _remember(lane, sale, goods, index)
+    return node if isinstance(node, _Resolved) else _remember(lane, sale, goods, index, shared)
 
 
-def _remember(lane: Lane, sale: Sale, goods: Goods, index: int) -> _Resolved:
+def _remember(lane: Lane, sale: Sale, goods: Goods, index: int, shared: dict[str, str]) -> _Resolved:
     """Ask the tables, and remember the answer under the amounts that were asked about on the way."""
     asked: dict[str, str] = {}
     view = lane.noting()
-    question = Question(view, sale, goods, index, {})
+    question = Question(view, sale, goods, index, {}, dict(shared))
 
     def value_of(name: str, answers: Mapping[str, str]) -> str:
         value = question.value(name, answers)
@@ -431,7 +456,7 @@ def _remember(lane: Lane, sale: Sale, goods: Goods, index: int) -> _Resolved:
     fired = decisions.ask(decisions.first(system), lane.on, value_of)
     resolved = _resolved(view, lane, goods, fired)
     with _lock:
-        if len(lane.outcomes) > 1000:
+        if len(lane.outcomes) > _MOST_REMEMBERED:
             lane.outcomes.clear()
         _insert(lane.outcomes, goods, list(asked.items()), resolved)
     return resolved
@@ -449,37 +474,48 @@ def _insert(into: dict[Any, Any], key: Any, asked: list[tuple[str, str]], resolv
 def _resolved(view: Lane, lane: Lane, goods: Goods, fired: Fired) -> _Resolved:
     answers = fired.answers
     taxed_in = answers.get("taxed_in", "unknown")
-    law = None if taxed_in in ("none", "unknown") else view.taxed(answers)
+    law = None if taxed_in in _NOWHERE else view.taxed(answers)
     charge = answers.get("charge") or ("no" if answers.get("liable") in ("buyer", "nobody") else "undetermined")
     found, by_piece, tax = None, False, None
+    doubts_found: list[str] = []
     if law is not None:
         category = STANDARD if answers.get("rate") == "general" else goods.goods_class or STANDARD
-        address = view.sale.ship_from if taxed_in == "origin" else view.sale.ship_to
-        found, by_piece = _rate_of(view, address, category, goods.hs)
+        address = address_key(view.sale.ship_from) if taxed_in == "origin" else view.to
+        try:
+            found, by_piece = _rate_of(view, address, category, goods.hs)
+        except PresumedFact:
+            raise
+        except UnknownFact as error:
+            if charge in _CHARGING or view.strict:
+                raise
+            doubts_found.append(f"the rate is not known: {error}")
         if charge in _CHARGING and found is not None:
             tax = _tax(view, law, found, answers)
     for assumed in found.assumptions if found is not None else ():
-        view.assume(assumed)
-    at = {"import": "import", "none": "none", "unknown": "unknown"}.get(taxed_in, "sale")
+        if not any(known.endswith(assumed) for known in view.assumptions):
+            view.assume(assumed)
+    if view.sale.prices_include_tax and charge == "no":
+        view.assume("no tax is charged at the sale: the prices stand as they are, whatever tax they were meant to contain")
     number_kind = answers.get("number", "local" if charge == "yes" else "none")
     public = {
         "taxed_in": law.place if law else None,
-        "at": at,
+        "at": taxed_in if taxed_in in ("import", "none", "unknown") else "sale",
         "nature": answers.get("nature", "domestic"),
         "tax_name": found.name if found is not None else "tax",
         "liable": answers.get("liable", "unknown"),
         "collects": answers.get("collects", "unknown"),
         "charge": charge,
-        "scheme": answers.get("scheme", "none"),
+        "scheme": _scheme(view, answers),
         "number_kind": number_kind,
         "number": _number(view, number_kind, answers),
         "import_tax": answers.get("import_tax", "unknown"),
         "invoice": answers.get("invoice"),
+    }
+    told = {
         "legs": _legs(answers, charge),
         "rows": _rows(lane, fired),
         "findings": _found(fired),
     }
-    facts = tuple(view.facts)
     return _Resolved(
         key=(law.place if law else None, tuple(row.id for row in fired.rows)),
         fired=fired,
@@ -488,30 +524,39 @@ def _resolved(view: Lane, lane: Lane, goods: Goods, fired: Fired) -> _Resolved:
         tax=tax,
         by_piece=by_piece,
         charge=charge,
-        percent=found.percent if found is not None else None,
+        percent=found.percent if found is not None and not by_piece and charge != "undetermined" else None,
         public=public,
+        told=told,
         assumptions=tuple(view.assumptions),
-        facts=facts,
+        conversions=tuple(view.conversions),
+        facts=tuple(view.facts),
         lane=lane,
+        doubts=tuple(doubts_found),
     )
 
 
-def _rate_of(view: Lane, address: Address, category: str, hs: str | None) -> tuple[Rate | None, bool]:
+def _scheme(view: Lane, answers: Mapping[str, str]) -> str:
+    """Return the scheme under which the tax is declared: that of the place's own law, where the law has a name for it."""
+    scheme = answers.get("scheme", "none")
+    return view.code("tax.low_value.scheme", view.taxed(answers), "low_value") if scheme == "regime" else scheme
+
+
+def _rate_of(view: Lane, place: Address | str, category: str, hs: str | None) -> tuple[Rate | None, bool]:
     """Return the rate, and whether it depends on the price of a piece (then it is looked up for each line)."""
     try:
-        return rate(address, category, on=view.on, hs=hs, rulebook=view.rulebook, strict=view.strict), False
+        return rate(place, category, on=view.on, hs=hs, rulebook=view.rulebook, strict=view.strict), False
     except UnknownFact as error:
         if error.field != "unit_price":
             raise
-    return rate(address, STANDARD, on=view.on, rulebook=view.rulebook), True
+    return rate(place, STANDARD, on=view.on, rulebook=view.rulebook), True
 
 
 def _tax(view: Lane, law: TaxLaw, found: Rate, answers: Mapping[str, str]) -> Tax:
     parts = _parts(found, answers)
     local = view.sale.local_rate
-    if local is not None:
+    if local is not None and answers.get("local_rate_of") is not None:
         parts = (*parts, ("local", local))
-    elif answers.get("local_rate_of") is not None:
+    elif answers.get("local_rate_of") is not None and view.code("tax.local_rate.average", law, "") != "0":
         view.assume("local taxes are not in the rate: give local_rate for the place")
     if view.code("tax.second_registration", law, "with_first") != "own":
         parts = ((found.name, sum((share for _, share in parts), Fraction(0))),)
@@ -549,41 +594,42 @@ def _delivery(view: Lane, law: TaxLaw, parts: tuple[tuple[str, Fraction], ...]) 
         return ()
     if code == "exempt_if_stated":
         return parts
-    general = rate(view.sale.ship_to, on=view.on, rulebook=view.rulebook)
+    general = rate(view.to, on=view.on, rulebook=view.rulebook)
     local = view.sale.local_rate or Fraction(0)
     return ((parts[0][0], general.share + local),)
 
 
 def _number(view: Lane, kind: str, answers: Mapping[str, str]) -> str | None:
     if kind == "buyer":
-        numbers = view.sale.buyer.tax_numbers
-        return numbers[0].number if numbers else None
+        return view.number.number if view.number is not None else None
     law = view.taxed(answers)
-    scheme = view.code("tax.low_value.scheme", law, "")
-    names = {
-        "oss": (view.code("tax.one_stop_shop", law, ""),),
-        "ioss": (scheme,),
-        "regime": (scheme, *law.lineage),
-        "local": law.lineage,
-        "area": (law.country,),
-    }.get(kind)
-    if names is None:
+    if kind == "oss":
+        names: tuple[str, ...] = (view.code("tax.one_stop_shop", law, ""),)
+    elif kind in ("ioss", "regime"):
+        names = (view.code("tax.low_value.scheme", law, ""), *(view.names(law) if kind == "regime" else ()))
+    elif kind in ("local", "area"):
+        names = view.names(law) if kind == "local" else (law.country,)
+    else:
         return None
     found = view.registration(names, answers.get("liable", "seller"))
     return found.number if found else None
 
 
 def _legs(answers: Mapping[str, str], charge: str) -> tuple[Leg, ...]:
-    liable = answers.get("liable", "unknown")
-    treatment = {"yes": "taxed", "no": answers.get("invoice") or ("reverse_charge" if liable == "buyer" else "untaxed")}.get(
-        charge, charge
-    )
-    if liable == "marketplace":
+    treatment = {"yes": "taxed", "no": answers.get("invoice") or _untaxed(answers)}.get(charge, charge)
+    if answers.get("liable") == "marketplace":
         return (
             Leg.made(supplier="seller", customer="marketplace", treatment=answers.get("seller_leg", "untaxed")),
             Leg.made(supplier="marketplace", customer="buyer", treatment=treatment),
         )
     return (Leg.made(supplier="seller", customer="buyer", treatment=treatment),)
+
+
+def _untaxed(answers: Mapping[str, str]) -> str:
+    """Return why a supply bears no tax at the sale."""
+    if answers.get("taxed_in") == "import":
+        return "taxed_on_import"
+    return "reverse_charge" if answers.get("scheme") == "reverse_charge" else "untaxed"
 
 
 def _rows(lane: Lane, fired: Fired) -> tuple[RowUsed, ...]:
@@ -609,18 +655,25 @@ def _answer(lane: Lane, sale: Sale, resolved: list[_Resolved]) -> Determination:
     values = sale.worths
     taxes = [_tax_at(one, sale, index, values) if one.by_piece else one.tax for index, one in enumerate(resolved)]
     amounts = taxes_of(sale, values, taxes)
-    lines: list[LineTax] = [
-        _line_tax(one, sale, index, values, taxes[index], sum(amounts[index].values())) for index, one in enumerate(resolved)
-    ]
     groups: dict[object, list[int]] = {}
     for index, one in enumerate(resolved):
         groups.setdefault(one.key, []).append(index)
+    reckoned = [_reckon(one, values, index, taxes[index], sum(amounts[index].values())) for index, one in enumerate(resolved)]
+    number = {index: place for place, members in enumerate(groups.values()) for index in members} if len(groups) > 1 else {}
+    lines = [
+        _line_tax(sale, index, one, reckoned[index], taxes[index], number.get(index, 0)) for index, one in enumerate(resolved)
+    ]
     outcomes = tuple(
-        [_outcome(members, resolved[members[0]], lines, [amounts[index] for index in members]) for members in groups.values()]
-    )
-    if len(outcomes) > 1:
-        numbers = {index: number for number, outcome in enumerate(outcomes) for index in outcome.lines}
-        lines = [LineTax.made(**{**line.__dict__, "outcome": numbers[index]}) for index, line in enumerate(lines)]
+        [
+            _outcome(members, resolved[members[0]], lines, _Sums.of([reckoned[index] for index in members]),
+                     [amounts[index] for index in members], values.scale)
+            for members in groups.values()
+        ]
+    )  # fmt: skip
+    if len(outcomes) == 1:
+        net, tax, gross = outcomes[0].net, outcomes[0].tax, outcomes[0].gross
+    else:
+        net, tax, gross = _Sums.of(reckoned).shown(values.scale, sale.currency)
     book = lane.rulebook
     return Determination.made(
         {"_inside": tuple(dict.fromkeys(resolved))},
@@ -630,125 +683,236 @@ def _answer(lane: Lane, sale: Sale, resolved: list[_Resolved]) -> Determination:
         currency=sale.currency,
         outcomes=outcomes,
         lines=tuple(lines),
-        departure=lane.departure,
-        net=_sum([outcome.net for outcome in outcomes]),
-        tax=_sum_or_none([outcome.tax for outcome in outcomes]),
-        gross=_sum([outcome.gross for outcome in outcomes]),
+        departure=lane.departure if lane.departure.percent is None else _taxed_departure(lane, sale, values),
+        net=net,
+        tax=tax,
+        gross=gross,
         rulebook=book.version,
         digest=book.sha256,
     )
+
+
+class _Sums(NamedTuple):
+    """Price without tax and price with tax, over the sale's denominator, and the tax in minor units (None: undetermined)."""
+
+    net: int
+    gross: int
+    tax: int | None
+
+    @classmethod
+    def of(cls, parts: Sequence[_Sums]) -> _Sums:
+        """Return the sum of several."""
+        if len(parts) == 1:
+            return parts[0]
+        taxes = [part.tax for part in parts]
+        known = [tax for tax in taxes if tax is not None]
+        return cls(
+            sum([part.net for part in parts]), sum([part.gross for part in parts]),
+            sum(known) if len(known) == len(taxes) else None,
+        )  # fmt: skip
+
+    def shown(self, scale: int, currency: str) -> tuple[Money, Money | None, Money]:
+        """Return net, tax and gross as money."""
+        net = money_of(self.net, scale, currency)
+        tax = None if self.tax is None else Money.from_minor(self.tax, currency)
+        return net, tax, net if self.gross == self.net else money_of(self.gross, scale, currency)
+
+
+def _reckon(one: _Resolved, values: Worths, index: int, tax: Tax | None, amount: int) -> _Sums:
+    price = values.price(index)
+    if one.charge != "yes":
+        return _Sums(price, price, None if one.charge == "undetermined" else 0)
+    if tax is not None and tax.included:
+        return _Sums(price - amount * values.scale, price, amount)
+    return _Sums(price, price + amount * values.scale, amount)
+
+
+def _taxed_departure(lane: Lane, sale: Sale, values: Worths) -> Departure:
+    """Return the departure with what the place of departure takes, where the goods' exit is not proved."""
+    view, place = lane.noting(), address_key(sale.ship_from)
+    shares = [rate(place, line.goods_class or STANDARD, on=lane.on, hs=line.hs, rulebook=lane.rulebook) for line in sale.lines]
+    rounding, included = rounding_of(view, lane.origin), includes_tax(view, lane.origin)
+    taxes = [
+        Tax.of(
+            ((one.name, one.share),), ((one.name, one.share),), exempt_amount=Fraction(0), rounding=rounding, included=included
+        )
+        for one in shares
+    ]
+    whole = sum(amount for parts in taxes_of(sale, values, taxes) for amount in parts.values())
+    return Departure.made(**{**lane.departure.__dict__, "tax": Money.from_minor(whole, sale.currency)})
 
 
 def _tax_at(one: _Resolved, sale: Sale, index: int, values: Worths) -> Tax | None:
     """Return the tax on a line whose rate depends on the price of a piece, at that price."""
     if one.tax is None or one.law is None:
         return one.tax
-    line = sale.lines[index]
-    piece = money_of(values.goods[index], values.scale * line.quantity, sale.currency)
-    found = rate(
-        one.lane.to, line.goods_class or STANDARD, on=one.lane.on, hs=line.hs, unit_price=piece, rulebook=one.lane.rulebook
-    )
+    line, view = sale.lines[index], one.lane.noting()
+    found = rate_by_piece(
+        one.lane.to, line.goods_class or STANDARD, Fraction(values.goods[index], values.scale * line.quantity),
+        on=one.lane.on, hs=line.hs, rulebook=one.lane.rulebook, minor_of=lambda limit: in_currency(view, limit),
+    )  # fmt: skip
     if found.share:
-        return _tax(one.lane.noting(), one.law, found, one.fired.answers)
+        tax = _tax(view, one.law, found, one.fired.answers)
+        if tax.exempt_amount and found.exempt_amount is not None:
+            tax = replace(tax, exempt_amount=in_currency(view, _exempt(one, line.goods_class, line.hs)))
+        return tax
     delivery = one.tax.delivery if one.tax.delivery != one.tax.goods else ()
     return replace(one.tax, percent=Decimal(0), goods=(), delivery=delivery)
 
 
-def _line_tax(one: _Resolved, sale: Sale, index: int, values: Worths, tax: Tax | None, amount: int) -> LineTax:
-    line, scale, currency = sale.lines[index], values.scale, sale.currency
-    charge = one.charge
-    price = values.price(index)
-    shown = money_of(price, scale, currency)
-    charged = Money.from_minor(amount if charge == "yes" else 0, currency)
-    net = gross = shown
-    if charge == "yes" and amount:
-        if tax is not None and tax.included:
-            net = money_of(price - amount * scale, scale, currency)
-        else:
-            gross = money_of(price + amount * scale, scale, currency)
+def _exempt(one: _Resolved, goods_class: str | None, hs: str | None) -> Fact:
+    assert one.law is not None  # noqa: S101 - a part of a piece is exempt by the law of a place
+    return one.lane.noting().fact("tax.exempt_amount", one.law, Goods(goods_class, hs, "ordinary").traits)
+
+
+def _line_tax(sale: Sale, index: int, one: _Resolved, sums: _Sums, tax: Tax | None, outcome: int) -> LineTax:
+    line = sale.lines[index]
+    net, charged, gross = sums.shown(sale.worths.scale, sale.currency)
     return LineTax.made(
         description=line.description,
         category=line.goods_class or STANDARD,
-        outcome=0,
+        outcome=outcome,
         percent=tax.percent if tax is not None else one.percent,
         net=net,
-        tax=None if charge == "undetermined" else charged,
+        tax=charged,
         gross=gross,
     )
 
 
-def _outcome(members: list[int], first: _Resolved, lines: list[LineTax], amounts: list[dict[str, int]]) -> Outcome:
-    ours = [lines[index] for index in members]
-    currency = ours[0].net.currency
+def _outcome(
+    members: list[int], first: _Resolved, lines: list[LineTax], sums: _Sums, amounts: list[dict[str, int]], scale: int
+) -> Outcome:
+    line = lines[members[0]]
+    currency = line.net.currency
+    if len(members) == 1:
+        net, tax, gross = line.net, line.tax, line.gross
+    else:
+        net, tax, gross = sums.shown(scale, currency)
     named = amounts[0]
     for taxes in amounts[1:]:
         named = {name: named.get(name, 0) + taxes.get(name, 0) for name in (named | taxes)}
-    percent = ours[0].percent
     return Outcome.made(
         lines=tuple(members),
-        percent=percent if all(line.percent == percent for line in ours) else None,
-        net=_sum([line.net for line in ours]),
-        tax=_sum_or_none([line.tax for line in ours]),
-        gross=_sum([line.gross for line in ours]),
+        **first.public,
+        percent=line.percent if all(lines[index].percent == line.percent for index in members) else None,
+        net=net,
+        tax=tax,
+        gross=gross,
         owed=Money.from_minor(sum(named.values()), currency) if first.charge == "not_before_registration" else None,
         taxes={name: Money.from_minor(part, currency) for name, part in named.items()} if first.charge == "yes" else {},
-        **first.public,
+        **first.told,
     )
 
 
-def _sum(amounts: Sequence[Money]) -> Money:
-    total = amounts[0]
-    if len(amounts) == 1:
-        return total
-    for amount in amounts[1:]:
-        total = total + amount
-    return total
-
-
-def _sum_or_none(amounts: Sequence[Money | None]) -> Money | None:
-    if len(amounts) == 1:
-        return amounts[0]
-    known = [amount for amount in amounts if amount is not None]
-    return _sum(known) if len(known) == len(amounts) else None
-
-
 # ------------------------------------------------------------------ explaining
+
+_LABELS = {
+    "buyer": "the buyer counts as", "taxed_in": "taxed in", "nature": "nature of the supply", "liable": "owed by",
+    "collects": "collected by", "scheme": "scheme", "number": "number shown", "import_tax": "at the border",
+    "charge": "charged at the sale", "registered": "registered", "obliged": "obliged to register", "invoice": "invoice says",
+    "origin_tax": "the place of departure takes", "local_rate_of": "local rate of", "second_charge": "second tax charged",
+    "seller_leg": "the seller's supply to the marketplace is", "rate": "rate", "exemption": "small business exemption",
+}  # fmt: skip
 
 
 def _explanation(result: Determination, inside: tuple[_Resolved, ...]) -> Explanation:
     from xbcommerce import __version__
 
-    steps = [_row_step(row, "departure", result.departure.origin_tax) for row in result.departure.rows]
+    lane = inside[0].lane
+    steps = [_decided(lane, row, "departure", "") for row in lane.departing.rows]
+    if result.departure.tax is not None:
+        said = f"tax of {lane.origin.name} at {result.departure.percent} %, besides what the place of arrival takes"
+        steps.append(_amount(result.departure.tax, "departure", "tax", said))
+    shown: dict[tuple[str, str], None] = {}
     for outcome in result.outcomes:
-        steps += [_row_step(row, f"outcome {outcome.lines}", "") for row in outcome.rows]
-        facts = tuple(
-            {fact.id: fact for one in inside if one.public is not None and one.rate for fact in one.rate.facts}.values()
-        )
-        steps.append(
-            Step(
-                bill="tax",
-                id=outcome.tax_name,
-                kind="tax",
-                amount=outcome.tax,
-                text=_line(outcome),
-                rule=f"{outcome.scheme}, {outcome.charge}",
-                facts=facts,
-            )
-        )
-    book = inside[0].lane.rulebook
+        ours = [one for one in inside if one.key == _key(outcome)]
+        of = "" if len(result.outcomes) == 1 else f" (lines {', '.join(str(index + 1) for index in outcome.lines[:20])})"
+        for row in ours[0].fired.rows:
+            if (row.table, row.id) not in shown:
+                steps.append(_decided(lane, row, "decision", of))
+            shown[row.table, row.id] = None
+        steps += _rated(outcome, ours, of)
+        steps += _reckoned(outcome, ours, of)
+    steps += _facts(inside, steps)
     return Explanation(
-        title=f"sale from {result.ship_from} to {result.ship_to} on {result.on}",
+        title=f"tax on a sale from {result.ship_from} to {result.ship_to} on {result.on}",
         steps=tuple(steps),
+        conversions=tuple(dict.fromkeys(text for one in inside for text in one.conversions)),
         assumptions=result.assumptions,
         warnings=(*(f"{one.severity}: {one.text}" for one in result.findings), *result.warnings),
-        rulebook=f"rulebook {book.version} ({book.sha256[:12]}), xbcommerce {__version__}",
+        rulebook=f"rulebook {result.rulebook} ({result.digest[:12]}), xbcommerce {__version__}",
     )
 
 
-def _row_step(row: RowUsed, bill: str, answer: str) -> Step:
-    law = f" [{row.law}]" if row.law else ""
-    cited = f" {row.citation}" if row.citation else ""
+def _key(outcome: Outcome) -> object:
+    return (outcome.taxed_in, tuple(row.row for row in outcome.rows))
+
+
+def _decided(lane: Lane, row: DecisionRow, kind: str, of: str) -> Step:
+    """Return a step of the decision: the question, what was answered, because of what, under which law."""
+    question = Decisions.of(lane.rulebook).tables[row.table].question
+    places = {"destination": lane.destination.name, "origin": lane.origin.name}
+    said = "; ".join(
+        f"{_LABELS.get(name, name)}: {places.get(value) or value.replace('_', ' ')}"
+        for name, value in row.then.items()
+        if name != "finding"
+    )
+    tested = [f"{name}: {' or '.join(sorted(values))}" for name, values in row.when]
+    because = f" (because {'; '.join(tested).replace('_', ' ')})" if tested else ""
+    answer = said[:1].upper() + said[1:] if said else "Another question decides"
+    law = row.law or (row.source.title if row.source else "")
+    cited = f"{law}, {row.source.publisher}" if row.source and row.source.publisher and row.law else law
     return Step(
-        bill=bill, id=f"{row.table} {row.row}", kind="decision", amount=None,
-        text=f"{row.question}{f' {answer}' if answer else ''}", rule=f"{row.table}/{row.row}{law}{cited}",
+        bill=kind, id=f"{row.table} {row.id}", kind="decision", amount=None, text=f"{question}{of} {answer}{because}",
+        rule=f"{row.table}/{row.id}: {cited}",
     )  # fmt: skip
+
+
+def _rated(outcome: Outcome, ours: Sequence[_Resolved], of: str) -> Iterator[Step]:
+    """Yield the rates that apply, with their facts."""
+    seen = set()
+    for one in ours:
+        if one.rate is not None and one.rate.category not in seen and outcome.charge != "undetermined":
+            seen.add(one.rate.category)
+            piece = "; by the price of a piece other goods classes bear less" if one.by_piece else ""
+            yield Step(
+                bill="rate", id=f"rate {one.rate.category}", kind="rate", amount=None, text=f"{one.rate}{piece}{of}",
+                rule=f"tax.rate/{one.rate.place}", facts=one.rate.facts,
+            )  # fmt: skip
+
+
+def _reckoned(outcome: Outcome, ours: Sequence[_Resolved], of: str) -> Iterator[Step]:
+    """Yield the amounts: price without tax, tax, price with tax, and how the tax was reckoned."""
+    if outcome.charge == "undetermined":
+        yield _amount(outcome.net, "amount", "price", f"the price as given; the tax on it is not determined{of}")
+        return
+    yield _amount(outcome.net, "amount", "net", f"price{of} after discounts, with its share of delivery, without tax")
+    tax = next((one.tax for one in ours if one.tax is not None), None)
+    how = _line(outcome)
+    if tax is not None:
+        taken = "taken out of the price that contains it" if tax.included else "on top of the price"
+        how = f"{how}; {taken}, rounded {tax.rounding.mode} by {tax.rounding.level}"
+    for name, part in outcome.taxes.items() if len(outcome.taxes) > 1 else ():
+        yield _amount(part, "amount", name, f"{name}{of}, rounded for itself")
+    if outcome.owed is not None:
+        yield _amount(outcome.owed, "amount", "owed", f"owed on this price{of}, although it may not be charged yet")
+    yield _amount(outcome.tax, "amount", outcome.tax_name, f"{how}{of}")
+    yield _amount(outcome.gross, "amount", "gross", f"what the buyer pays to the seller or the marketplace{of}")
+
+
+def _amount(amount: Money | None, bill: str, name: str, text: str) -> Step:
+    return Step(bill=bill, id=name, kind="amount", amount=amount, text=text, rule="sum")
+
+
+def _facts(inside: Sequence[_Resolved], steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the facts that the columns of the tables, the limits and the rounding rest on."""
+    told = {fact.id for step in steps for fact in step.facts}
+    words = inside[0].lane.rulebook.vocabulary.subjects
+    for fact in dict.fromkeys(fact for one in inside for fact in one.facts):
+        if fact.id not in told:
+            told.add(fact.id)
+            meaning = words.get(fact.subject, fact.subject)
+            yield Step(
+                bill="facts", id=fact.subject, kind="fact", amount=None, text=f"{fact.text} ({meaning})", rule=fact.id,
+                facts=(fact.used(),),
+            )  # fmt: skip

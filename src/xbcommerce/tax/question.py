@@ -6,17 +6,18 @@ worked out only if a row asks for it. No column knows a country: what differs by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from xbcommerce.errors import UnknownFact
+from xbcommerce.errors import PresumedFact, UnknownFact
 from xbcommerce.exchange import RateSource, policy_rate
 from xbcommerce.money import Money, minor_units
-from xbcommerce.parties import Registration, lies_in
-from xbcommerce.places import Address
+from xbcommerce.parties import Registration, TaxNumber, lies_in
+from xbcommerce.places import Address, locate
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import includes_tax
@@ -45,19 +46,23 @@ class Goods(NamedTuple):
 class Lane:
     """A sale's places, parties and law on a day; shared by all sales that differ in goods and amounts only."""
 
-    def __init__(self, sale: Sale, on: date, rulebook: Rulebook, rates: RateSource | None, *, strict: bool) -> None:
+    def __init__(
+        self, sale: Sale, on: date, rulebook: Rulebook, rates: RateSource | None, *, strict: bool, latest_rates: bool
+    ) -> None:
         self.sale = sale
         self.on = on
         self.rulebook = rulebook
         self.rates = rates
         self.strict = strict
+        self.latest_rates = latest_rates
         self.assumptions: dict[str, None] = {}
+        self.conversions: dict[str, None] = {}
         self.facts: dict[Fact, None] = {}
         self.outcomes: dict[Goods, Any] = {}
-        self.remembered: dict[str, Any] = {}
+        self.remembered: dict[Any, Any] = {}
         self.departing: Any = None
         self.departure: Any = None
-        self.to: Any = _address_key(sale.ship_to)
+        self.to: Any = address_key(sale.ship_to)
         self.origin = law_of(sale.ship_from, on, rulebook)
         self.destination = law_of(sale.ship_to, on, rulebook)
         for law, name in ((self.origin, "ship_from"), (self.destination, "ship_to")):
@@ -66,12 +71,22 @@ class Lane:
         self.seller, self.marketplace = sale.seller, sale.marketplace
         self.origin_area = self._area(self.origin)
         self.destination_area = self._area(self.destination)
+        self.number = self._best_number()
+        self._quiet: Lane | None = None
 
-    def noting(self) -> Lane:
-        """Return this lane with notes of its own, for one question."""
+    def noting(self, *, empty: bool = False) -> Lane:
+        """Return this lane with notes of its own, for one question: those of the lane, or none."""
         view = copy(self)
-        view.assumptions, view.facts = dict(self.assumptions), dict(self.facts)
+        view.assumptions = {} if empty else dict(self.assumptions)
+        view.conversions = {} if empty else dict(self.conversions)
+        view.facts = {} if empty else dict(self.facts)
         return view
+
+    def quiet(self) -> Lane:
+        """Return this lane for asking again what is known: notes are dropped, so that no answer depends on earlier ones."""
+        if self._quiet is None:
+            self._quiet = self.noting()
+        return self._quiet
 
     # ------------------------------------------------------------------ facts
 
@@ -79,7 +94,7 @@ class Lane:
         """Return a fact of a place's tax law, noted as used."""
         found = self.rulebook.find(subject, law.places, self.on, traits or {})[0]
         if self.strict and found.status == "presumed":
-            raise UnknownFact(f"{found.id} is only presumed, and strict is asked for", field=subject, on=self.on)
+            raise PresumedFact(f"{found.id} is only presumed, and strict is asked for", field=subject, on=self.on)
         self.facts[found] = None
         return found
 
@@ -87,9 +102,9 @@ class Lane:
         """Return a fact of a place's tax law, or None where none is known."""
         try:
             return self.fact(subject, law, traits)
-        except UnknownFact as error:
-            if "only presumed" in str(error):
-                raise
+        except PresumedFact:
+            raise
+        except UnknownFact:
             return None
 
     def code(self, subject: str, law: TaxLaw, otherwise: str, traits: Traits | None = None) -> str:
@@ -114,18 +129,36 @@ class Lane:
         """Tell where the goods move, as the tables of the destination see it."""
         if self.origin_area != self.destination_area:
             return "import"
-        return "domestic" if self._state(self.origin) == self._state(self.destination) else "intra_union"
+        return "domestic" if _state(self.origin) == _state(self.destination) else "intra_union"
 
-    @staticmethod
-    def _state(law: TaxLaw) -> str:
-        """Return the state that taxes: what a territory's law descends from."""
-        return law.lineage[-1]
+    @property
+    def national(self) -> bool:
+        """Tell whether a sale between the two places is a domestic one, although goods may cross a border of the tax area."""
+        return self.national_area(self.origin) == self.national_area(self.destination)
+
+    def national_area(self, law: TaxLaw) -> str:
+        """Return the tax area within which sales are domestic."""
+        found = self.maybe("tax.national_area", law)
+        return str(found.value) if found else law.area
 
     def within(self, place: str, law: TaxLaw, area: str) -> bool:
         """Tell whether a place counts as inside a tax area for movements of goods."""
         if place in law.lineage or lies_in(place, area, self.on):
             return True
-        return self._area(law_of(Address.of(place), self.on, self.rulebook)) == area
+        other = self.law(place)
+        return other is not None and self._area(other) == area
+
+    def law(self, place: str) -> TaxLaw | None:
+        """Return the tax law of a place named by its code; None if it did not exist on the day."""
+        try:
+            return law_of(Address.of(place), self.on, self.rulebook)
+        except UnknownFact:
+            return None
+
+    def state(self, place: str) -> str:
+        """Return the state whose law a place is under."""
+        found = self.law(place)
+        return place if found is None else _state(found)
 
     def taxed(self, answers: Answers) -> TaxLaw:
         """Return the law of the place where the supply is taxed."""
@@ -135,17 +168,63 @@ class Lane:
         """Tell whether the seller is established in a place or area."""
         return self.seller.established_in(area, self.on)
 
+    # ------------------------------------------------------------------ registrations and numbers
+
+    def names(self, law: TaxLaw) -> tuple[str, ...]:
+        """Return the codes under which a registration for a place's tax may stand, the nearest first."""
+        national = self.maybe("tax.national_area", law)
+        return law.lineage if national is None else (*law.lineage, str(national.value))
+
+    def same(self, code: str, name: str) -> bool:
+        """Tell whether a code stands for a place: itself, another code of it, or a part whose sales are domestic there."""
+        if code == name:
+            return True
+        try:
+            if locate(code, self.on).code == name:
+                return True
+        except UnknownFact:
+            return False
+        law = self.law(code)
+        national = None if law is None else self.maybe("tax.national_area", law)
+        return national is not None and national.value == name
+
     def registration(self, names: tuple[str, ...], person: str) -> Registration | None:
         """Return a registration of the person who owes the tax, under one of the names."""
         holder = self.marketplace if person == "marketplace" and self.marketplace is not None else self.seller
+        current = [one for one in holder.registrations if one.covers(self.on)]
         for name in names:
-            found = holder.registered(name, self.on)
-            if found is not None:
-                return found
+            for one in current:
+                if one.scheme == name or (one.scheme is None and one.place is not None and self.same(one.place, name)):
+                    return one
         return None
 
+    def _best_number(self) -> TaxNumber | None:
+        """Return the buyer's number that tells most: verified before unverified, of the place of arrival before others."""
+        numbers = self.sale.buyer.tax_numbers
+        if len(numbers) < 2:
+            return numbers[0] if numbers else None
+        kinds, evidence = _NUMBERS, ("verified", "unverified", "invalid")
+        return min(numbers, key=lambda one: (evidence.index(one.evidence), kinds.index(self.kind_of(one))))
 
-def _address_key(address: Address) -> Address | str:
+    def kind_of(self, number: TaxNumber) -> str:
+        """Tell whose number it is: of the state of arrival, of another one of the area, of that of departure, or of none."""
+        state = self.state(number.country)
+        if state == _state(self.destination):
+            return "arrival"
+        if state == _state(self.origin):
+            return "departure"
+        return "other_member" if self.within(number.country, self.destination, self.destination_area) else "outside"
+
+
+_NUMBERS = ("arrival", "other_member", "departure", "outside")
+
+
+def _state(law: TaxLaw) -> str:
+    """Return the state that taxes: what a territory's law descends from."""
+    return law.lineage[-1]
+
+
+def address_key(address: Address) -> Address | str:
     """Return an address as its code where that says all: codes are looked up faster."""
     return address if address.postcode is not None else address.region or address.country
 
@@ -153,13 +232,17 @@ def _address_key(address: Address) -> Address | str:
 class Question:
     """One line's question to the tables."""
 
-    __slots__ = ("_known", "goods", "index", "lane", "sale")
+    __slots__ = ("_known", "goods", "index", "lane", "sale", "shared")
 
-    def __init__(self, lane: Lane, sale: Sale, goods: Goods, index: int, known: dict[str, str]) -> None:
+    def __init__(
+        self, lane: Lane, sale: Sale, goods: Goods, index: int, known: dict[str, str], shared: dict[str, str] | None = None
+    ) -> None:
         self.lane = lane
         self.sale = sale
         self.goods = goods
         self.index = index
+        self.shared = {} if shared is None else shared
+        """What was worked out of the whole consignment: the same for all its lines."""
         self._known = known
 
     def value(self, name: str, answers: Answers) -> str:
@@ -200,20 +283,21 @@ def _buyer_kind(question: Question, _: Answers) -> str:
 
 def _number_of(question: Question, _: Answers) -> str:
     lane = question.lane
-    numbers = lane.sale.buyer.tax_numbers
-    if not numbers:
-        return "none"
-    country = numbers[0].country
-    if country in (lane.destination.country, *lane.destination.lineage):
-        return "arrival"
-    if country in (lane.origin.country, *lane.origin.lineage):
-        return "departure"
-    return "other_member" if lies_in(country, lane.destination_area, lane.on) else "outside"
+    return "none" if lane.number is None else lane.kind_of(lane.number)
+
+
+def _number_here(question: Question, _: Answers) -> str:
+    """Tell whether the buyer gave a number of the place of arrival, whichever part of the country it names."""
+    lane = question.lane
+    if lane.number is None:
+        return "no"
+    country = lane.number.country
+    return _yes(country == lane.destination.country or any(lane.same(country, name) for name in lane.names(lane.destination)))
 
 
 def _evidence(question: Question, _: Answers) -> str:
-    numbers = question.lane.sale.buyer.tax_numbers
-    return numbers[0].evidence if numbers else "unverified"
+    number = question.lane.number
+    return "unverified" if number is None else number.evidence
 
 
 def _accept_unverified(question: Question, _: Answers) -> str:
@@ -222,7 +306,7 @@ def _accept_unverified(question: Question, _: Answers) -> str:
 
 def _certificate(question: Question, _: Answers) -> str:
     lane = question.lane
-    certificates = [one for one in lane.sale.buyer.certificates if one.state == lane.destination.place]
+    certificates = [one for one in lane.sale.buyer.certificates if lane.same(one.state, lane.destination.place)]
     if not certificates:
         return "none"
     return next((one.kind for one in certificates if one.covers(lane.on)), "expired_or_missing")
@@ -237,17 +321,20 @@ def _movement(question: Question, _: Answers) -> str:
 
 def _sent_from(question: Question, _: Answers) -> str:
     lane = question.lane
-    if lane.origin.place == lane.destination.place or lane.origin.area == lane.destination.country:
-        return "same_state"
-    if lane.origin.country == lane.destination.country and lane.origin.area != lane.destination.area:
+    if lane.national:
         return "same_state"
     return "same_area" if lane.origin_area == lane.destination_area else "outside"
 
 
+def _same_part(question: Question, _: Answers) -> str:
+    """Tell whether the goods are sent from the part of the country in which they are delivered."""
+    lane = question.lane
+    return _yes(lane.origin.lineage[0] == lane.destination.lineage[0])
+
+
 def _goods_at_sale(question: Question, _: Answers) -> str:
     lane = question.lane
-    inside = lane.origin_area == lane.destination_area or lane.origin.country == lane.destination.country
-    return "in_area" if inside else "outside"
+    return "in_area" if lane.origin_area == lane.destination_area or lane.national else "outside"
 
 
 def _importer(question: Question, _: Answers) -> str:
@@ -261,7 +348,10 @@ def _importer(question: Question, _: Answers) -> str:
 def _import_state(question: Question, _: Answers) -> str:
     lane = question.lane
     released = lane.sale.release_in
-    return "destination" if released in (None, lane.destination.country, lane.destination.place) else "other_member"
+    here = (
+        released is None or released == lane.destination.country or lane.state(released) == lane.state(lane.destination.place)
+    )
+    return "destination" if here else "other_member"
 
 
 def _special(question: Question, _: Answers) -> str:
@@ -288,7 +378,7 @@ def _origin_kind(question: Question, _: Answers) -> str:
 
 def _registered_at_origin(question: Question, _: Answers) -> str:
     lane = question.lane
-    return _yes(lane.registration((*lane.origin.lineage, lane.origin.country), "seller"))
+    return _yes(lane.registration((*lane.names(lane.origin), lane.origin.country), "seller"))
 
 
 def _established_at_origin(question: Question, _: Answers) -> str:
@@ -299,7 +389,9 @@ def _established_at_origin(question: Question, _: Answers) -> str:
 def _departing(question: Question, _: Answers) -> str:
     """Return the movement as the place of departure sees it."""
     movement = question.lane.movement
-    return "export" if movement == "import" else movement
+    if movement != "import":
+        return movement
+    return "domestic" if question.lane.national else "export"
 
 
 # ------------------------------------------------------------------ the goods
@@ -307,38 +399,56 @@ def _departing(question: Question, _: Answers) -> str:
 
 def _supply(question: Question, _: Answers) -> str:
     goods = question.goods
-    if goods.supply == "ordinary" and _is_excise(question):
-        return "excise"
-    return goods.supply
+    return "excise" if goods.supply == "ordinary" and _excise(question, _) == "yes" else goods.supply
 
 
-def _is_excise(question: Question) -> bool:
-    return goods_in(question, "tax.excise_goods")
+def _excise(question: Question, _: Answers) -> str:
+    return _yes(goods_in(question, "tax.excise_goods"))
 
 
-def goods_in(question: Question, subject: str) -> bool:
+def goods_in(question: Question, subject: str, goods: Goods | None = None) -> bool:
     """Tell whether a fact names the line's goods class."""
-    if question.goods.goods_class is None and question.goods.hs is None:
+    goods = goods or question.goods
+    if goods.goods_class is None and goods.hs is None:
         return False
-    found = question.lane.maybe(subject, question.lane.destination, question.goods.traits)
+    found = question.lane.maybe(subject, question.lane.destination, goods.traits)
     return found is not None and found.value is True
 
 
 def _excluded(question: Question, _: Answers) -> str:
-    return _yes(goods_in(question, "tax.low_value.excluded"))
+    """Tell whether the goods are outside the regime: the piece, or, where consignments are tested, anything in it."""
+    lane = question.lane
+    if lane.code("tax.low_value.test", lane.destination, "consignment") == "item":
+        return _yes(goods_in(question, "tax.low_value.excluded"))
+    known = question.shared.get("excluded")
+    if known is None:
+        every = {Goods(line.goods_class, line.hs, line.supply) for line in question.sale.lines}
+        known = question.shared["excluded"] = _yes(any(_is_excluded(question, goods) for goods in every))
+    return known
+
+
+def _is_excluded(question: Question, goods: Goods) -> bool:
+    remembered = question.lane.remembered
+    key = ("excluded", goods)
+    if key not in remembered:
+        remembered[key] = goods_in(question, "tax.low_value.excluded", goods)
+    return bool(remembered[key])
 
 
 def _in_limit(question: Question, _: Answers) -> str:
     limit = _limit(question.lane)
     if limit is None:
-        return "no"
-    values = question.sale.worths
+        return _regime(question, _)
     if limit.by_piece:
-        lines: Sequence[int] = (question.index,)
-        pieces = question.sale.lines[question.index].quantity
-    else:
-        lines, pieces = range(len(values.goods)), 1
-    net = net_of(question, values, lines, included=limit.included)
+        return _inside(question, limit, (question.index,), question.sale.lines[question.index].quantity)
+    known = question.shared.get("in_limit")
+    if known is None:
+        known = question.shared["in_limit"] = _inside(question, limit, range(len(question.sale.lines)), 1)
+    return known
+
+
+def _inside(question: Question, limit: _Limit, lines: Sequence[int], pieces: int) -> str:
+    net = net_of(question, question.sale.worths, lines, included=limit.included)
     left, right = net.numerator * limit.denominator, limit.numerator * net.denominator * pieces
     return _yes(left < right or (left == right and limit.inside))
 
@@ -353,16 +463,18 @@ class _Limit(NamedTuple):
     included: bool
     facts: Mapping[Fact, None]
     assumptions: Mapping[str, None]
+    conversions: Mapping[str, None]
 
 
 def _limit(lane: Lane) -> _Limit | None:
     """Return the limit of the place, worked out once for a lane; what it rests on is noted for each question."""
     if "limit" not in lane.remembered:
-        lane.remembered["limit"] = _make_limit(lane.noting())
+        lane.remembered["limit"] = _make_limit(lane.noting(empty=True))
     limit: _Limit | None = lane.remembered["limit"]
     if limit is not None:
         lane.facts.update(limit.facts)
         lane.assumptions.update(limit.assumptions)
+        lane.conversions.update(limit.conversions)
     return limit
 
 
@@ -380,47 +492,96 @@ def _make_limit(lane: Lane) -> _Limit | None:
         includes_tax(lane, law),
         lane.facts,
         lane.assumptions,
+        lane.conversions,
     )
 
 
 def _import_tax_owed(question: Question, _: Answers) -> str:
     """Tell whether the import tax on the consignment is so small that it is not levied."""
     lane = question.lane
+    if _goods_at_sale(question, _) == "in_area":
+        return "waived"
     limit = lane.maybe("tax.min_collection", lane.destination)
     if limit is None:
         return "due"
-    values = question.sale.worths
-    included = includes_tax(lane, lane.destination)
-    value = sum(
-        (
-            (net_of(question, values, [index], included=included) + Fraction(values.freight[index], values.scale))
-            * _share(question, index)
-            for index in range(len(values.goods))
-        ),
-        Fraction(0),
-    )
-    return "waived" if value <= in_currency(lane, limit) else "due"
+    known = question.shared.get("import_tax")
+    if known is None:
+        values = question.sale.worths
+        included = includes_tax(lane, lane.destination)
+        tax = sum(
+            (share * part for share, part in _by_share(question, values.prices(), range(len(values.goods)), included=included)),
+            Fraction(0),
+        )
+        known = question.shared["import_tax"] = "waived" if tax <= in_currency(lane, limit) else "due"
+    return known
 
 
-def net_of(question: Question, values: Worths, lines: Sequence[int], *, included: bool) -> Fraction:
-    """Return the value of lines after discounts, in minor units, without the destination's tax where the prices contain it."""
+def _relief(question: Question, _: Answers) -> str:
+    """Tell whether the consignment is inside the relief on importation, above it, or whether there is none."""
+    lane = question.lane
+    limit = lane.maybe("tax.import_relief", lane.destination)
+    if limit is None:
+        return "none"
+    known = question.shared.get("relief")
+    if known is None:
+        values = question.sale.worths
+        included = includes_tax(lane, lane.destination)
+        with_freight = lane.code("tax.import_relief_base", lane.destination, "goods") == "goods_and_freight"
+        amounts = values.prices() if with_freight else values.goods
+        value = sum(
+            (part for _share, part in _by_share(question, amounts, range(len(amounts)), included=included)), Fraction(0)
+        )
+        known = question.shared["relief"] = "inside" if value <= in_currency(lane, limit) else "above"
+    return known
+
+
+def _border(question: Question, _: Answers) -> str:
+    """Tell what happens at the border to goods without tax at the sale."""
+    code = question.lane.code("tax.low_value.border", question.lane.destination, "unknown")
+    return "taxed" if code == "relieved" and _relief(question, _) == "above" else code
+
+
+def _left_to_border(question: Question, _: Answers) -> str:
+    """Tell whether the law leaves the tax to the border because the consignment is above the relief, whatever its items."""
+    code = question.lane.code("tax.low_value.above_relief", question.lane.destination, "sale")
+    return _yes(code == "border" and _relief(question, _) == "above")
+
+
+def net_of(
+    question: Question, values: Worths, lines: Sequence[int], *, included: bool, place: Address | str | None = None
+) -> Fraction:
+    """Return the value of lines after discounts, in minor units, without the tax of a place where the prices contain it."""
     if not included:
         return Fraction(sum([values.goods[index] for index in lines]), values.scale)
-    by_share: dict[Fraction, int] = {}
-    for index in lines:
-        share = _share(question, index)
-        by_share[share] = by_share.get(share, 0) + values.goods[index]
-    parts = [
-        Fraction(amount * share.denominator, values.scale * (share.numerator + share.denominator))
-        for share, amount in by_share.items()
-    ]
+    parts = [part for _share, part in _by_share(question, values.goods, lines, included=True, place=place)]
     return parts[0] if len(parts) == 1 else sum(parts, Fraction(0))
 
 
-def _share(question: Question, index: int) -> Fraction:
-    """Return the rate of the destination on a line's goods."""
+def _by_share(
+    question: Question, amounts: Sequence[int], lines: Sequence[int], *, included: bool, place: Address | str | None = None
+) -> list[tuple[Fraction, Fraction]]:
+    """Return the value of lines by rate, in minor units, without the tax where the amounts contain it."""
+    by_share: dict[Fraction, int] = {}
+    for index in lines:
+        share = _share(question, index, place)
+        by_share[share] = by_share.get(share, 0) + amounts[index]
+    scale = question.sale.worths.scale
+    return [
+        (share, Fraction(amount * share.denominator, scale * (share.numerator + share.denominator)) if included
+         else Fraction(amount, scale))
+        for share, amount in by_share.items()
+    ]  # fmt: skip
+
+
+def _share(question: Question, index: int, place: Address | str | None) -> Fraction:
+    """Return the rate of a place (the destination) on a line's goods."""
     line, lane = question.sale.lines[index], question.lane
-    return rate(lane.to, line.goods_class or STANDARD, on=lane.on, hs=line.hs, rulebook=lane.rulebook).share
+    key = (line.goods_class, line.hs, place is None)
+    share: Fraction | None = lane.remembered.get(key)
+    if share is None:
+        found = rate(place or lane.to, line.goods_class or STANDARD, on=lane.on, hs=line.hs, rulebook=lane.rulebook)
+        share = lane.remembered[key] = found.share
+    return share
 
 
 def in_currency(lane: Lane, limit: Fact) -> Fraction:
@@ -432,9 +593,17 @@ def in_currency(lane: Lane, limit: Fact) -> Fraction:
 def _converted(lane: Lane, minor: Fraction, currency: str, to: str) -> Fraction:
     if currency == to:
         return minor
-    policy = lane.code("fx.threshold", lane.destination, "ecb.daily")
-    found = policy_rate(policy, to, currency, lane.on, lane.rates)
+    policy = lane.code("fx.threshold", lane.destination, "")
+    if not policy:
+        policy = _POLICY
+        if lane.rates is None:
+            lane.assume(f"no rate is named for limits in another currency there: {policy} is taken")
+    found = policy_rate(policy, to, currency, lane.on, lane.rates, latest=lane.latest_rates)
+    lane.conversions[found.describe()] = None
     return minor * Fraction(found.denominator, found.numerator) * Fraction(10) ** (minor_units(to) - minor_units(currency))
+
+
+_POLICY = "ecb.daily"
 
 
 # ------------------------------------------------------------------ the seller
@@ -447,9 +616,16 @@ def _channel(question: Question, _: Answers) -> str:
 def _seller_in_area(question: Question, _: Answers) -> str:
     lane = question.lane
     places = lane.seller.places_established(lane.on)
-    inside = any(lane.within(place, lane.destination, lane.destination_area) for place in places) or any(
-        lies_in(place, lane.destination.country, lane.on) for place in places
-    )
+    inside = any(lane.within(place, lane.destination, lane.destination_area) for place in places)
+    return "in_area" if inside else "outside_area"
+
+
+def _seller_in_country(question: Question, _: Answers) -> str:
+    """Tell whether the seller is established where sales to the place are domestic ones."""
+    lane = question.lane
+    national = lane.national_area(lane.destination)
+    places = lane.seller.places_established(lane.on)
+    inside = any(lies_in(place, national, lane.on) or lies_in(place, lane.destination.country, lane.on) for place in places)
     return "in_area" if inside else "outside_area"
 
 
@@ -457,23 +633,19 @@ def _eligible(question: Question, _: Answers) -> str:
     """Tell whether the seller is established in exactly one member state of the area and the goods are sent from it."""
     lane = question.lane
     established = lane.seller.places_established(lane.on)
-    states = {_state_of(place) for place in established if lane.within(place, lane.origin, lane.origin_area)}
-    return _yes(states == {lane.origin.lineage[-1]})
-
-
-def _state_of(place: str) -> str:
-    return place.partition("-")[0]
+    states = {lane.state(place) for place in established if lane.within(place, lane.origin, lane.origin_area)}
+    return _yes(states == {_state(lane.origin)})
 
 
 def _over_threshold(question: Question, _: Answers) -> str:
     lane = question.lane
     limit = lane.maybe("tax.distance_threshold", lane.destination)
-    obligation = lane.code("tax.distance_obligation", lane.destination, "distance_sales")
+    obligation = lane.code("tax.distance_obligation", lane.destination, f"{_state(lane.destination).lower()}.distance_sales")
     stated = lane.seller.is_obliged(obligation, lane.on)
     if stated is not None:
         return "over" if stated else "under"
-    current = lane.seller.turnover.get(obligation)
-    previous = lane.seller.turnover.get(f"{obligation}.previous")
+    current = question.sale.seller.turnover.get(obligation)
+    previous = question.sale.seller.turnover.get(f"{obligation}.previous")
     if limit is None or current is None:
         return "unknown"
     if previous is None:
@@ -481,9 +653,11 @@ def _over_threshold(question: Question, _: Answers) -> str:
     elif _minor(lane, previous) > in_currency(lane, limit):
         return "over"
     values = question.sale.worths
+    counted = [index for index, line in enumerate(question.sale.lines) if line.supply == "ordinary"]
+    place = address_key(lane.sale.ship_from)  # as long as the threshold is not crossed, prices contain the tax of departure
     included = includes_tax(lane, lane.destination)
-    total = _minor(lane, current) + net_of(question, values, range(len(values.goods)), included=included)
-    total += Fraction(sum(values.freight), values.scale)
+    parts = _by_share(question, values.prices(), counted, included=included, place=place if included else None)
+    total = _minor(lane, current) + sum((part for _share, part in parts), Fraction(0))
     return "over" if total > in_currency(lane, limit) else "under"
 
 
@@ -502,6 +676,12 @@ def _opted(question: Question, _: Answers) -> str:
 def _established_in_taxed(question: Question, answers: Answers) -> str:
     lane = question.lane
     return _yes(any(lane.established_in(place) for place in lane.taxed(answers).lineage))
+
+
+def _established_in_part(question: Question, answers: Answers) -> str:
+    """Tell whether the seller is established in the very part of the country that taxes."""
+    lane = question.lane
+    return _yes(lane.established_in(lane.taxed(answers).lineage[0]))
 
 
 def _state_reverse_charge(question: Question, answers: Answers) -> str:
@@ -526,7 +706,7 @@ def _holds(question: Question, answers: Answers, names: tuple[str, ...]) -> str:
 
 
 def _registered(question: Question, answers: Answers) -> str:
-    return _holds(question, answers, question.lane.taxed(answers).lineage)
+    return _holds(question, answers, question.lane.names(question.lane.taxed(answers)))
 
 
 def _registered_in_part(question: Question, answers: Answers) -> str:
@@ -543,7 +723,7 @@ def _oss(question: Question, answers: Answers) -> str:
 
 
 def _local_number(question: Question, answers: Answers) -> str:
-    return _holds(question, answers, question.lane.taxed(answers).lineage)
+    return _holds(question, answers, question.lane.names(question.lane.taxed(answers)))
 
 
 def _ioss(question: Question, _: Answers) -> str:
@@ -556,17 +736,28 @@ def _exemption(question: Question, answers: Answers) -> str:
     lane = question.lane
     if _person(answers) == "marketplace":
         return "none"
-    exempt = any(lane.seller.exempt_in(place, lane.on) for place in lane.taxed(answers).lineage)
+    names = lane.names(lane.taxed(answers))
+    exempt = any(one.covers(lane.on) and any(lane.same(one.place, name) for name in names) for one in lane.seller.exemptions)
     return "small_business" if exempt else "none"
 
 
 def _known_obligation(question: Question, names: tuple[str, ...]) -> str:
-    stated = [known for name in names if (known := question.lane.seller.is_obliged(name, question.lane.on)) is not None]
+    """Tell what the seller states of its obligations in a place, under any code of it, or under an obligation's name."""
+    lane = question.lane
+    stated = [
+        known
+        for key in lane.seller.obliged
+        if any(key == name or (_CODE.fullmatch(key) and lane.same(key, name)) for name in names)
+        and (known := lane.seller.is_obliged(key, lane.on)) is not None
+    ]
     return _yes(any(stated)) if stated else "unknown"
 
 
+_CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,8})?")
+
+
 def _obliged(question: Question, answers: Answers) -> str:
-    return _known_obligation(question, question.lane.taxed(answers).lineage)
+    return _known_obligation(question, question.lane.names(question.lane.taxed(answers)))
 
 
 def _obliged_in_part(question: Question, answers: Answers) -> str:
@@ -600,7 +791,7 @@ def _place_shifted(question: Question, _: Answers) -> str:
 
 def _platform_registered(question: Question, _: Answers) -> str:
     lane = question.lane
-    return "no" if lane.marketplace is None else _holds(question, {"liable": "marketplace"}, lane.destination.lineage)
+    return "no" if lane.marketplace is None else _holds(question, {"liable": "marketplace"}, lane.names(lane.destination))
 
 
 def _platform_domestic(question: Question, _: Answers) -> str:
@@ -621,12 +812,16 @@ def _facilitator_collects(question: Question, _: Answers) -> str:
 
 
 def _regime(question: Question, _: Answers) -> str:
-    return _yes(question.lane.maybe("tax.threshold.point_of_sale", question.lane.destination))
+    """Tell whether the place has a law that collects at the sale, with a limit or without one."""
+    lane = question.lane
+    return _yes(
+        lane.maybe("tax.threshold.point_of_sale", lane.destination) or lane.maybe("tax.low_value.compulsion", lane.destination)
+    )
 
 
 def _regime_registered(question: Question, _: Answers) -> str:
     lane = question.lane
-    names = (lane.code("tax.low_value.scheme", lane.destination, ""), *lane.destination.lineage)
+    names = (lane.code("tax.low_value.scheme", lane.destination, ""), *lane.names(lane.destination))
     deemed = lane.marketplace is not None and _regime_platform(question, _) == "deemed"
     return _holds(question, {"liable": "marketplace" if deemed else "seller"}, names)
 
@@ -643,12 +838,12 @@ def _compulsion(question: Question, _: Answers) -> str:
     return question.lane.code("tax.low_value.compulsion", question.lane.destination, "if_registered")
 
 
-def _border(question: Question, _: Answers) -> str:
-    return question.lane.code("tax.low_value.border", question.lane.destination, "unknown")
-
-
 def _tax_exists(question: Question, _: Answers) -> str:
     return question.lane.code("tax.exists", question.lane.destination, "yes")
+
+
+def _local_rate(question: Question, _: Answers) -> str:
+    return "absent" if question.lane.sale.local_rate is None else "given"
 
 
 def _sourcing(question: Question, _: Answers) -> str:
@@ -667,7 +862,7 @@ _KNOWN = ("yes", "no", "unknown")
 
 COLUMNS: Mapping[str, Column] = {
     "accept_unverified": Column(_YES_NO, _accept_unverified),
-    "border": Column(("relieved", "taxed", "unknown"), _border),
+    "border": Column(("relieved", "taxed", "unknown"), _border, by_amount=True),
     "buyer_kind": Column(("consumer", "business"), _buyer_kind),
     "certificate": Column(("none", "resale", "exempt", "expired_or_missing"), _certificate),
     "channel": Column(("own", "marketplace"), _channel),
@@ -675,9 +870,11 @@ COLUMNS: Mapping[str, Column] = {
     "departing": Column(("domestic", "intra_union", "export"), _departing),
     "eligible": Column(_YES_NO, _eligible),
     "established_at_origin": Column(_YES_NO, _established_at_origin),
+    "established_in_part": Column(_YES_NO, _established_in_part, by_answers=True),
     "established_in_taxed": Column(_YES_NO, _established_in_taxed, by_answers=True),
     "evidence": Column(("verified", "unverified", "invalid"), _evidence),
-    "excluded": Column(_YES_NO, _excluded),
+    "excise": Column(_YES_NO, _excise),
+    "excluded": Column(_YES_NO, _excluded, by_amount=True),
     "exemption": Column(("none", "small_business"), _exemption, by_answers=True),
     "facilitator_collects": Column(_KNOWN, _facilitator_collects),
     "goods_at_sale": Column(("in_area", "outside"), _goods_at_sale),
@@ -686,8 +883,11 @@ COLUMNS: Mapping[str, Column] = {
     "importer": Column(("buyer", "seller"), _importer),
     "in_limit": Column(_YES_NO, _in_limit, by_amount=True),
     "ioss": Column(_YES_NO, _ioss),
+    "left_to_border": Column(_YES_NO, _left_to_border, by_amount=True),
     "local_number": Column(_YES_NO, _local_number, by_answers=True),
+    "local_rate": Column(("given", "absent"), _local_rate),
     "movement": Column(("domestic", "intra_union", "import"), _movement),
+    "number_here": Column(_YES_NO, _number_here),
     "number_of": Column(("none", "departure", "arrival", "other_member", "outside"), _number_of),
     "obliged": Column(_KNOWN, _obliged, by_answers=True),
     "obliged_in_area": Column(_KNOWN, _obliged_in_area),
@@ -708,8 +908,11 @@ COLUMNS: Mapping[str, Column] = {
     "registered_at_origin": Column(_YES_NO, _registered_at_origin),
     "registered_in_area": Column(_YES_NO, _registered_in_area),
     "registered_in_part": Column(_YES_NO, _registered_in_part, by_answers=True),
+    "relief": Column(("inside", "above", "none"), _relief, by_amount=True),
+    "same_part": Column(_YES_NO, _same_part),
     "second_registration": Column(("with_first", "own", "none"), _second_registration),
     "seller_in_area": Column(("in_area", "outside_area"), _seller_in_area),
+    "seller_in_country": Column(("in_area", "outside_area"), _seller_in_country),
     "sent_from": Column(("same_state", "same_area", "outside"), _sent_from),
     "sourcing": Column(("origin", "destination", "mixed", "unknown"), _sourcing),
     "special": Column(_YES_NO, _special),

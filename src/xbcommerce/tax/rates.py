@@ -6,7 +6,7 @@ either, the general rate is answered and the answer says that it was assumed (`c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal
@@ -17,10 +17,10 @@ from typing import Annotated, TypeAlias
 from pydantic import Field, InstanceOf, WithJsonSchema
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, UnknownFact, shown, suggest
+from xbcommerce.errors import InvalidInput, PresumedFact, UnknownFact, shown, suggest
 from xbcommerce.explain import Amount, FactUsed, Result
 from xbcommerce.goods import hs_code
-from xbcommerce.money import Money
+from xbcommerce.money import Money, minor_units
 from xbcommerce.places import Address, locate
 from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
@@ -147,12 +147,39 @@ def rate(
     Decimal('7')
     """
     book = rulebook or Rulebook.builtin()
-    key = (place, category, on, hs, strict) if isinstance(place, str) else None
-    if key is None:
-        found = _rate(book, Address.of(place), category, a_day(on), hs, strict=strict)
+    if not isinstance(place, str):
+        place = Address.of(place)
+    if not isinstance(category, str) or not isinstance(on, str | date) or not isinstance(hs, str | None):
+        found = _rate(book, Address.of(place), category, a_day(on), hs, strict=strict)  # refuses it
     else:
-        found = book.compiled(key, lambda: _rate(book, Address.of(place), category, a_day(on), hs, strict=strict))
-    return found.at(None if unit_price is None else Money.of(unit_price)) if found.by_piece else found.rate
+        found = book.compiled(
+            (place, category, on, hs, strict),
+            lambda: _rate(book, Address.of(place), category, a_day(on), hs, strict=strict),
+        )
+    one: Rate = found.at(None if unit_price is None else Money.of(unit_price)) if found.by_piece else found.rate
+    return one
+
+
+def rate_by_piece(
+    place: str | Address, category: str, price: Fraction, *, on: date, hs: str | None, rulebook: Rulebook,
+    minor_of: Callable[[Fact], Fraction],
+) -> Rate:  # fmt: skip
+    """Return the rate where it may depend on the price of one piece, given exactly in minor units of some currency.
+
+    Args:
+        place: as for `rate`.
+        category: as for `rate`.
+        price: price of one piece.
+        on: the day.
+        hs: as for `rate`.
+        rulebook: facts.
+        minor_of: tells a limit of the law in the same minor units.
+    """
+    found = rulebook.compiled(
+        ("tax.piece", place, category, on, hs), lambda: _rate(rulebook, Address.of(place), category, on, hs, strict=False)
+    )
+    rate: Rate = found.at_price(price, minor_of)
+    return rate
 
 
 def rates(
@@ -197,9 +224,14 @@ def law_of(address: Address, on: date, rulebook: Rulebook) -> TaxLaw:
     """Return whose tax law a place is under on a day, and where its facts stand."""
     law = _law(address, on)
     file = rulebook.file_of(law.places[0])
-    uses = rulebook.jurisdiction(file).uses if file else ()
+    uses = rulebook.jurisdiction(file).uses if file in law.lineage else ()  # its file may stand in that of a foreign law
     places = tuple(dict.fromkeys((*law.places, *uses, law.area)))
     return law if places == law.places else replace(law, places=places)
+
+
+def minor_of(limit: Fact) -> Fraction:
+    """Return a limit in minor units of its own currency."""
+    return Fraction(*limit.ratio) * Fraction(10) ** minor_units(limit.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +250,26 @@ class _Found:
                 f"{self.rate.category} in {self.rate.place} is taxed by the price of a piece ({said})",
                 field="unit_price", on=self.rate.on, hint="give unit_price",
             )  # fmt: skip
+        other = next((fact.unit for fact in self.by_piece if fact.unit != unit_price.currency), None)
+        if other is not None:
+            raise InvalidInput(
+                f"the law looks at the price of a piece in {other}, not in {unit_price.currency}", field="unit_price",
+                value=unit_price, hint="convert it first",
+            )  # fmt: skip
+        return self.at_price(Fraction(*unit_price.ratio_minor()), minor_of)
+
+    def at_price(self, price: Fraction, minor_of: Callable[[Fact], Fraction]) -> Rate:
+        """Return the rate at an exact price of a piece, in minor units; `minor_of` tells a limit in the same units."""
         for fact in self.by_piece:
-            limit = Money(str(fact.value), fact.unit)
+            limit = minor_of(fact)
             if fact.subject == "tax.exempt_amount":
-                return self._changed(fact, self.rate.share if unit_price > limit else Fraction(0), exempt=limit)
+                return self._changed(
+                    fact, self.rate.share if price > limit else Fraction(0), exempt=Money(str(fact.value), fact.unit)
+                )
             if fact.subject == "tax.higher_rate_above":
-                if self.higher is not None and unit_price > limit:
+                if self.higher is not None and price > limit:
                     return self._changed(self.higher, Fraction(*self.higher.ratio))
-            elif unit_price < limit or (fact.subject == "tax.exempt_up_to" and unit_price == limit):
+            elif price < limit or (fact.subject == "tax.exempt_up_to" and price == limit):
                 return self._changed(fact, Fraction(0))
         return self.rate
 
@@ -248,7 +292,7 @@ class _Found:
 
 def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | None, *, strict: bool) -> _Found:
     classes = book.vocabulary.classes
-    if category not in classes:
+    if not isinstance(category, str) or category not in classes:
         raise InvalidInput(
             f"unknown goods class {shown(category)}", field="category", value=category, allowed=classes,
             hint=suggest(category, classes) if isinstance(category, str) else None,
@@ -299,7 +343,7 @@ def _general(book: Rulebook, law: TaxLaw, on: date, traits: Mapping[str, str | N
 def _refuse_presumed(facts: Iterable[Fact], on: date, *, strict: bool) -> None:
     for fact in facts:
         if strict and fact.status == "presumed":
-            raise UnknownFact(f"{fact.id} is only presumed, and strict is asked for", field=fact.subject, on=on)
+            raise PresumedFact(f"{fact.id} is only presumed, and strict is asked for", field=fact.subject, on=on)
 
 
 def _confirmation(

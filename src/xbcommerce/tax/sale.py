@@ -48,6 +48,26 @@ class Worths(NamedTuple):
         """Return goods and delivery of a line."""
         return self.goods[index] + self.freight[index]
 
+    def prices(self) -> list[int]:
+        """Return goods and delivery of every line."""
+        return [goods + freight for goods, freight in zip(self.goods, self.freight, strict=True)]
+
+
+class LaneKey:
+    """A key that works out its hash once."""
+
+    __slots__ = ("_hash", "_parts")
+
+    def __init__(self, *parts: object) -> None:
+        self._parts = parts
+        self._hash = hash(parts)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, LaneKey) and self._hash == other._hash and self._parts == other._parts)
+
 
 class SaleLine(Line):
     """A line of a sale.
@@ -139,17 +159,20 @@ class Sale(Model):
         return self.lines[0].total[1]
 
     @cached_property
-    def lane(self) -> tuple[object, ...]:
-        """What decides about the sale besides its goods and amounts; equal lanes are determined alike."""
-        market, buyer = self.marketplace, self.buyer
-        return (
-            id(self.seller), self.currency,
+    def lane(self) -> LaneKey:
+        """What decides about the sale besides its goods and amounts; sales with equal lanes are determined alike."""
+        market, buyer, seller = self.marketplace, self.buyer, self.seller
+        return LaneKey(
+            self.currency,
             self.ship_from.country, self.ship_from.region, self.ship_from.postcode,
             self.ship_to.country, self.ship_to.region, self.ship_to.postcode,
+            seller.establishments, seller.registrations, seller.stock, seller.exemptions,
+            *seller.options.items(), *seller.elections.items(), *seller.obliged.items(),
             buyer.kind, buyer.tax_numbers, buyer.certificates, buyer.place,
             None if market is None else (market.name, market.place, market.collects, market.registrations),
-            self.freight_stated, self.prices_include_tax, self.importer, self.release_in, self.special_arrangements,
-            self.transport_by, self.proof_of_exit, self.accept_unverified, self.local_rate, *self.traits.items(),
+            self.freight is None, self.freight_stated, self.prices_include_tax, self.importer, self.release_in,
+            self.special_arrangements, self.transport_by, self.proof_of_exit, self.accept_unverified, self.local_rate,
+            *self.traits.items(),
         )  # fmt: skip
 
     @cached_property
