@@ -285,9 +285,22 @@ def _determine(case: Case, rulebook: Rulebook) -> object:
 def _returns(case: Case, rulebook: Rulebook) -> object:
     from xbcommerce.tax import returns
 
-    options: dict[str, Any] = {name: value for name, value in case.input.items() if name != "records"}
-    found = returns(case.input.get("records", ()), **options, rulebook=rulebook, rates=case.rates)
+    records, scheme, period, identification, seller = _said(
+        case, "records", "scheme", "period", identification=None, seller=None
+    )
+    found = returns(
+        records, scheme=scheme, period=period, identification=identification, seller=seller, rulebook=rulebook, rates=case.rates
+    )
     return json.loads(found.model_dump_json())
+
+
+def _obligations(case: Case, rulebook: Rulebook) -> object:
+    """Return the obligations by their ids."""
+    from xbcommerce.tax import obligations
+
+    sales, seller, places = _said(case, "sales", "seller", places=None)
+    found = obligations(sales, seller, on=_on(case), places=places, rulebook=rulebook, rates=case.rates)
+    return {one.id: json.loads(one.model_dump_json()) for one in found.results}
 
 
 _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
@@ -298,6 +311,7 @@ _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "money.round": _round,
     "places.locate": _locate,
     "tax.determine": _determine,
+    "tax.obligations": _obligations,
     "tax.rate": _tax_rate,
     "tax.returns": _returns,
 }

@@ -102,7 +102,7 @@ def test_what_a_call_lacks_is_told(tmp_path: Path, old: str, new: str, said: str
 
 
 @pytest.mark.parametrize("call", ["landed.quote", "rulebook.fact", "exchange.rate", "exchange.convert", "money.round",
-                                  "places.locate", "tax.rate", "tax.determine"])  # fmt: skip
+                                  "places.locate", "tax.rate", "tax.determine", "tax.returns", "tax.obligations"])  # fmt: skip
 @pytest.mark.parametrize(
     "given", ["", "on = 2026-07-01", 'input = { x = "y" }', "on = 2026-07-01\ninput = { place = 1, address = 1 }"]
 )
