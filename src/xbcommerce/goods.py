@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from xbcommerce.errors import InvalidInput, shown
+from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.money import Money, times
 
 __all__ = ["Dimensions", "HSCode", "Item", "Price", "Quantity", "Weight", "hs_code", "hs_level", "weight"]
@@ -24,6 +24,7 @@ _WEIGHT = re.compile(rf"{_NUMBER}\s?([a-z]{{1,2}})")
 _DIMENSIONS = re.compile(rf"{_NUMBER}\s?x\s?{_NUMBER}\s?x\s?{_NUMBER}\s?(cm|mm|in)")
 _CENTIMETRES = {"cm": Decimal(1), "mm": Decimal("0.1"), "in": Decimal("2.54")}
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_QUOTED = re.compile(r"'([^']*)'")
 _LONGEST_TEXT = 2000
 
 
@@ -87,7 +88,14 @@ def invalid(error: ValidationError) -> InvalidInput:
     first = problems[0]
     cause = first.get("ctx", {}).get("error")
     hint = "traits that only some laws know go into `traits`" if first["type"] == "extra_forbidden" else None
-    found = InvalidInput("; ".join(texts) + more, field=_where(first["loc"], cause), value=first.get("input"), hint=hint)
+    allowed = _QUOTED.findall(first["ctx"]["expected"]) if first["type"] == "literal_error" else []
+    found = InvalidInput(
+        "; ".join(texts) + more,
+        field=_where(first["loc"], cause),
+        value=first.get("input"),
+        allowed=allowed,
+        hint=hint or suggest(first.get("input"), allowed),
+    )
     if isinstance(cause, InvalidInput):  # the message has its hint already
         found.allowed, found.hint = cause.allowed, cause.hint
     return found

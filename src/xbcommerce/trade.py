@@ -156,7 +156,7 @@ class Order(Model):
     fee_exempt: bool | None = None
     traits: Traits = Field(default_factory=dict)
     history: Annotated[dict[str, Price], BeforeValidator(_history)] = Field(default_factory=dict)
-    dates: dict[Day, Annotated[date, BeforeValidator(a_day)]] = Field(default_factory=dict)
+    dates: dict[Day, Annotated[date, BeforeValidator(lambda value: a_day(value, "the day"))]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _some_lines(self) -> Order:

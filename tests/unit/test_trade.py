@@ -156,3 +156,10 @@ def test_errors_keep_the_hint_and_what_is_accepted() -> None:
     with pytest.raises(InvalidInput) as caught:
         order(lines=[LINE, {"unit_price": "1 EUR", "price": "1 EUR"}])
     assert caught.value.field == "lines.1.unit_price"
+
+
+def test_a_misspelt_choice_is_told_with_what_is_accepted() -> None:
+    with pytest.raises(InvalidInput, match="did you mean 'courier'") as caught:
+        order(channel="curier")
+    assert caught.value.allowed == ("post", "courier", "freight")
+    assert caught.value.field == "channel"
