@@ -52,7 +52,10 @@ STARTS: dict[str, object] = {
     "first_of_fourth_month_after": ["month_start(after)", "+3m"],
     "first_of_month_starting_two_months_after_month_exceeded": ["month_start(after)", "+2m"],
     "first_of_month_starting_at_least_30_days_after": ["+30d", "month_start(on_or_after)"],
-    "first_of_month_after_30_days_from_local_adoption; register within 30 days of meeting criteria": ["+30d", "month_start(after)"],
+    "first_of_month_after_30_days_from_local_adoption; register within 30 days of meeting criteria": [
+        "+30d",
+        "month_start(after)",
+    ],
     "first_of_month_after_30_days_from_quarter_end": ["quarter_end", "+30d", "month_start(after)"],
     "first_of_month_after_90th_day": ["+90d", "month_start(after)"],
     "first_of_month_within_30_days": ["+30d", "month_start(on_or_before)"],
@@ -120,7 +123,9 @@ def print_row(row: dict, sources: dict[str, dict]) -> None:
     sales = SALES[row["includes"]] + (["services", "digital"] if (row["state"], row["valid_from"]) in WITH_SERVICES else [])
     marketplace = "include" if row["marketplace_sales"] == "included" else "exclude_if_collected"
     seen = row["registration_confidence"] == "seen"
-    note = re.sub(r"\b\w+-knowledge", "general knowledge", row["note"]) + ("" if seen else " The start is from general knowledge.")
+    note = re.sub(r"\b\w+-knowledge", "general knowledge", row["note"]) + (
+        "" if seen else " The start is from general knowledge."
+    )
     confidence = row["confidence"] if seen else CONFIDENCES[min(CONFIDENCES.index(row["confidence"]), 1)]
     print("[[obligation.row]]")
     print(f"valid_from = {row['valid_from']}")
@@ -154,7 +159,9 @@ def main() -> None:
     sources: dict[str, dict] = {}
     for row in rows:
         source_of(row, sources)
-    print("# United States: economic nexus of the states, and presence. First drafted by tools/us_nexus.py, edited by hand since.")
+    print(
+        "# United States: economic nexus of the states, and presence. First drafted by tools/us_nexus.py, edited by hand since."
+    )
     print("# Where the law's own words and the charts differ, the row's note says so and its confidence is not high.\n")
     print(f'[defaults]\nverified_on = {SEEN}\nremit = "own_sales"\n')
     for name, source in sources.items():
@@ -165,7 +172,11 @@ def main() -> None:
     print(PRESENCE_SOURCE)
     groups: dict[tuple[str, bool, bool], list[dict]] = {}
     for row in rows:
-        key = (row["state"], row["registration_due"] == "election_collect_or_notice", row["registration_due"] == "not_applicable")
+        key = (
+            row["state"],
+            row["registration_due"] == "election_collect_or_notice",
+            row["registration_due"] == "not_applicable",
+        )
         groups.setdefault(key, []).append(row)
     for (state, election, no_tax), own in sorted(groups.items()):
         name = pycountry.subdivisions.get(code=state).name

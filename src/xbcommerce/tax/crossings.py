@@ -79,6 +79,7 @@ class Geography:
 
     def __init__(self, seller: Seller, low: int, high: int) -> None:
         self.low, self.high = low, high
+        self._known: dict[object, Spans] = {}
         self.establishments = [
             (
                 one.place,
@@ -96,6 +97,13 @@ class Geography:
 
     def spans(self, key: SeriesKey, rule: Rule, flow: str) -> Spans:
         """Return the days on which a class belongs to a flow."""
+        asked = (key.ship_to, key.ship_from, key.small, rule.place, rule.also, rule.union, flow)
+        found = self._known.get(asked)
+        if found is None:
+            found = self._known[asked] = self._spans(key, rule, flow)
+        return found
+
+    def _spans(self, key: SeriesKey, rule: Rule, flow: str) -> Spans:
         places = (rule.place, *rule.also)
         origin = key.ship_from or self.home
 
@@ -187,6 +195,11 @@ class Table:
         if high <= low:
             return Measured(0, 0)
         return Measured(self.sums[high] - self.sums[low], self.counts[high] - self.counts[low])
+
+    def within(self, first: date, last: date) -> Measured:
+        """Return the sum over a window without its returns."""
+        low, high = bisect_left(self.days, first.toordinal()), bisect_right(self.days, last.toordinal())
+        return Measured(sum(self.gains[low:high]), self.counts[high] - self.counts[low])
 
     def rows(self, day: int) -> list[Row]:
         """Return the single sales of a day in order of time, then sequence, then name."""

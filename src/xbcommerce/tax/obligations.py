@@ -49,6 +49,7 @@ _TREND = 90
 """Days whose mean is carried forward in a projection."""
 _SHORTEST = 7
 _HORIZON = 731
+_LONGEST = 4 * 366
 
 ASSUMPTIONS = {
     "history_is_complete": "all sales are in the history",
@@ -714,7 +715,7 @@ class _Answering:
         if days < _SHORTEST:
             return None
         trend = [one.table.between(self.on - timedelta(days=days - 1), self.on) for one in judged]
-        if not any(sums.minor > 0 for sums in trend):
+        if not any(self._may_hold(one, sums, days) for one, sums in zip(judged, trend, strict=True)):
             return None
         for ahead in range(1, _HORIZON):
             day = self.on + timedelta(days=ahead)
@@ -729,6 +730,12 @@ class _Answering:
                 )
                 return Projection(crossed_on=day, per_day=per_day, currency=currency, days=days, basis=basis)
         return None
+
+    def _may_hold(self, one: _Judged, trend: tuple[int, int], days: int) -> bool:
+        """Tell whether a test is in reach at all: with all that was sold in the longest window, and a year of the trend."""
+        known = one.table.within(self.on - timedelta(days=_LONGEST), self.on)
+        year = _HORIZON // 2 + 1
+        return trend != (0, 0) and one.test.holds(known[0] + trend[0] * year // days, known[1] + trend[1] * year // days)
 
     def _would_hold(self, one: _Judged, trend: tuple[int, int], day: date, days: int) -> bool:
         first, last = one.test.period.window(day, self.year)
