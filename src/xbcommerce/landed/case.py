@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from xbcommerce.errors import AmbiguousRule, InvalidInput, PresumedFact, RateUnavailable, RulebookError, UnknownFact, shown
 from xbcommerce.exchange import Rate, RateSource, policy_rate
@@ -24,6 +24,10 @@ from xbcommerce.tariff import Tariff
 from xbcommerce.trade import Line, Order
 
 __all__ = ["Case"]
+
+
+_Asked: TypeAlias = tuple[str, tuple[str, ...], date, tuple[str | None, ...]]
+"""What a fact is looked up by: subject, places, day, and the traits by which it is scoped."""
 
 
 class Conversion(NamedTuple):
@@ -41,6 +45,7 @@ class Case:
         "_facts",
         "_inputs",
         "_line_traits",
+        "_missing",
         "_traits",
         "all_lines",
         "assumptions",
@@ -86,7 +91,8 @@ class Case:
         self.assumptions: dict[str, None] = dict.fromkeys(territory.assumed)
         self.conversions: dict[tuple[str, str, str | None, date], Conversion] = {}
         self.tariff_facts: list[Fact] = []
-        self._facts: dict[tuple[str, tuple[str, ...], date, tuple[str | None, ...]], tuple[Fact, Figure | None]] = {}
+        self._facts: dict[_Asked, tuple[Fact, Figure | None]] = {}
+        self._missing: dict[_Asked, UnknownFact] = {}
         self.vocabulary: Vocabulary = rulebook.vocabulary
         self.currency = order.currency
         self.chosen: dict[str, str] = {}
@@ -272,22 +278,39 @@ class Case:
         """Return the fact that answers for a line; it is noted as used."""
         return self._find(subject, places, on, line)[0]
 
-    def figure(self, reference: Figure | str, places: tuple[str, ...], on: date, line: int | None) -> Figure:
+    def figure(
+        self,
+        reference: Figure | str,
+        places: tuple[str, ...],
+        on: date,
+        line: int | None,
+        scopes: tuple[str, ...] | None = None,
+    ) -> Figure:
         """Return the figure of a reference: a literal, or what a fact says; the fact is noted as used."""
         if isinstance(reference, Figure):
             return reference
-        fact, figure = self._find(reference, places, on, line)
+        fact, figure = self._find(reference, places, on, line, scopes)
         if figure is None:
             raise RulebookError(f"{fact.id} is {shown(fact.text)}, no figure")
         return figure
 
-    def _find(self, subject: str, places: tuple[str, ...], on: date, line: int | None) -> tuple[Fact, Figure | None]:
-        scopes = self.rulebook.scopes(subject, places)
+    def _find(
+        self, subject: str, places: tuple[str, ...], on: date, line: int | None, scopes: tuple[str, ...] | None = None
+    ) -> tuple[Fact, Figure | None]:
+        if scopes is None:
+            scopes = self.rulebook.scopes(subject, places)
         values = tuple([self.maybe_trait(name, line) for name in scopes]) if scopes else ()
         key = (subject, places, on, values)
         found = self._facts.get(key)
         if found is None:
-            found = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
+            missing = self._missing.get(key)
+            if missing is not None:
+                raise missing
+            try:
+                found = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
+            except UnknownFact as error:  # asked again for every line
+                self._missing[key] = error
+                raise
             if self.strict:
                 self.firm(found[0].status, found[0].id)
             self._facts[key] = found
@@ -372,22 +395,20 @@ class Selection:
         self.places = places
         self.on = on
         self.trait = case.trait
-        self._compared: dict[tuple[int, Sequence[str]], int] = {}
+        self._compared: dict[int, int] = {}
 
     def compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
         """Compare a sum of inputs with a bound, in the bound's currency, unrounded; of the consignment only once."""
-        if line is not None:
-            return self._compare(names, bound, line)
-        key = (id(bound), names)
-        known = self._compared.get(key)
-        if known is None:
-            known = self._compared[key] = self._compare(names, bound, None)
-        return known
-
-    def _compare(self, names: Sequence[str], bound: Bound, line: int | None) -> int:
+        if line is None:
+            known = self._compared.get(id(bound))  # one test has its bounds for itself
+            if known is not None:
+                return known
         case = self.case
         numerator, denominator = amount_of(case, names, line, case.all_lines, case.input, case.currency, self)
-        return compare(case, (numerator, denominator), case.currency, bound, self.fx, self.places, self.on, line)
+        found = compare(case, (numerator, denominator), case.currency, bound, self.fx, self.places, self.on, line)
+        if line is None:
+            self._compared[id(bound)] = found
+        return found
 
     def count(self, name: str) -> int:
         """Count lines or units."""

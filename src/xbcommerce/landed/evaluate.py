@@ -105,7 +105,7 @@ class Run:
         self._kinds: dict[str, Amounts] = {}
         self._measures: set[str] = set()
         self._of_measure = False
-        self._known: dict[str, Figure | dict[int, Figure]] = {}
+        self._known: dict[str, Figure | tuple[tuple[str, ...], dict[int, Figure]]] = {}
         self._minor = minor_units(currency)
         self._steps: dict[Rounding, int] = {}
 
@@ -198,7 +198,7 @@ class Run:
             rule = self._rule(step.rule, line)
             level = self._item_key(line) if step.level == "goods_item" else None
             own = self.figure(main, line).key if main is not None else rule.key
-            key = (level, own, *[case.told(name, places, on, line) for name in scoped])
+            key = (level, own, *[case.told(name, places, on, line) for name in scoped]) if scoped else (level, own)
             found = grouped.get(key)
             if found is None:
                 grouped[key] = ([line], rule)
@@ -261,7 +261,9 @@ class Run:
             )
         numerator, denominator = 1, 1
         for rate in step.inside_rates or (rule.rate,):
-            figure = self._share(self.figure(rate, line))  # type: ignore[arg-type]  # asked before
+            figure = self.figure(rate, line)  # type: ignore[arg-type]  # asked before
+            if figure.unit != "1":
+                raise self._no_share(figure)
             numerator, denominator = (
                 numerator * figure.denominator - figure.numerator * denominator,
                 denominator * figure.denominator,
@@ -281,7 +283,9 @@ class Run:
         elif rule.levy is not None:
             result = self._levied(rule, base, lines)
         elif rule.rate is not None:
-            figure = self._share(self._figure(rule.rate, lines[0]))
+            figure = self._figure(rule.rate, lines[0])
+            if figure.unit != "1":
+                raise self._no_share(figure)
             result = base[0] * figure.numerator, base[1] * figure.denominator
         else:
             result = base
@@ -293,14 +297,15 @@ class Run:
             return reference
         known = self._known.get(reference)
         if known is None:
-            scoped = self.case.rulebook.scopes(reference, self.places)
-            known = {} if scoped else self.case.figure(reference, self.places, self.on, line)
+            scopes = self.case.rulebook.scopes(reference, self.places)
+            known = (scopes, {}) if scopes else self.case.figure(reference, self.places, self.on, line)
             self._known[reference] = known
         if isinstance(known, Figure):
             return known
-        figure = known.get(line)
+        scopes, figures = known
+        figure = figures.get(line)
         if figure is None:
-            figure = known[line] = self.case.figure(reference, self.places, self.on, line)
+            figure = figures[line] = self.case.figure(reference, self.places, self.on, line, scopes)
         return figure
 
     def _figure(self, reference: Figure | str, line: int) -> Figure:
@@ -308,11 +313,9 @@ class Run:
         self._figures.append(figure)
         return figure
 
-    def _share(self, figure: Figure) -> Figure:
-        if figure.unit != "1":
-            name = figure.fact.id if figure.fact else "the figure"
-            raise RulebookError(f"{self.regime.entry.where}: {name} is {figure.text}, and a rate is a share of the base (in %)")
-        return figure
+    def _no_share(self, figure: Figure) -> RulebookError:
+        name = figure.fact.id if figure.fact else "the figure"
+        return RulebookError(f"{self.regime.entry.where}: {name} is {figure.text}, and a rate is a share of the base (in %)")
 
     def _combined(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:
         results = [self._apply(part, base, lines) for part in rule.parts]

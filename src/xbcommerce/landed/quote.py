@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -530,10 +530,10 @@ class _Quoting:
 
     def _quote(self, case: Case, runs: tuple[Run, ...], rows: tuple[Row, ...]) -> Quote:
         money = runs[0].currency if runs else currency(self.territory.code, self.on)
+        make = _purse(money)
         charges: dict[str, Charge] = {}
         by_line: list[dict[str, Money]] = [{} for _ in case.lines]
-        bills = tuple([self._bill(run, charges, by_line) for run in runs])
-        make = Money.from_minor
+        bills = tuple([self._bill(run, charges, by_line, make) for run in runs])
         due = [sum([sum(amounts) for amounts in run.charges.values()]) for run in runs]
         total = sum(due)
         borne = sum([part for run, part in zip(runs, due, strict=True) if self._bearer(run) in _CUSTOMERS])
@@ -555,13 +555,13 @@ class _Quoting:
                     for line, own in zip(case.lines, by_line, strict=True)
                 ]
             ),
-            total=make(total, money),
-            goods=make(goods, money),
-            freight=make(freight, money),
-            insurance=make(insurance, money),
-            landed_cost=make(goods + freight + insurance + total, money),
-            borne_by_customer=make(borne, money),
-            customer_pays=make(goods + insurance + borne + (freight if self.order.freight_paid_by == "customer" else 0), money),
+            total=make(total),
+            goods=make(goods),
+            freight=make(freight),
+            insurance=make(insurance),
+            landed_cost=make(goods + freight + insurance + total),
+            borne_by_customer=make(borne),
+            customer_pays=make(goods + insurance + borne + (freight if self.order.freight_paid_by == "customer" else 0)),
             rulebook=self.rulebook.version,
             digest=self.rulebook.sha256,
         )
@@ -571,9 +571,11 @@ class _Quoting:
         debtor = run.regime.bill.debtor
         return "seller" if self.order.incoterm == "DDP" and debtor != "platform" else debtor
 
-    def _bill(self, run: Run, charges: dict[str, Charge], by_line: list[dict[str, Money]]) -> Bill:
+    def _bill(
+        self, run: Run, charges: dict[str, Charge], by_line: list[dict[str, Money]], make: Callable[[int], Money]
+    ) -> Bill:
         """Return one bill; its charges are added to all charges and to those of the lines."""
-        terms, regime, money = run.regime.bill, run.regime.entry.id, run.currency
+        terms, regime = run.regime.bill, run.regime.entry.id
         bearer = self._bearer(run)
         ids = []
         due = 0
@@ -585,7 +587,7 @@ class _Quoting:
             charges[key] = Charge.made(
                 id=key,
                 kind=step.kind,
-                amount=Money.from_minor(amount, money),
+                amount=make(amount),
                 bill=regime,
                 at=terms.at,
                 collector=terms.by,
@@ -597,7 +599,7 @@ class _Quoting:
             ids.append(key)
             due += amount
             for line in run.entered[name]:
-                by_line[line][key] = Money.from_minor(amounts[line], money)
+                by_line[line][key] = make(amounts[line])
         return Bill.made(
             regime=regime,
             at=terms.at,
@@ -605,7 +607,7 @@ class _Quoting:
             debtor=terms.debtor,
             on=run.on,
             charges=tuple(ids),
-            total=Money.from_minor(due, money),
+            total=make(due),
         )
 
     def _inputs(self, case: Case, runs: tuple[Run, ...], money: str) -> list[int]:
@@ -617,6 +619,19 @@ class _Quoting:
             vector = case.input(name)
             out.append(divide(sum(vector.numerators) * factor.numerator, vector.denominator * factor.denominator, "half-up"))
         return out
+
+
+def _purse(currency: str) -> Callable[[int], Money]:
+    """Return what makes money of minor units; equal amounts, of which a quote has many, are made once."""
+    known: dict[int, Money] = {}
+
+    def make(minor: int) -> Money:
+        money = known.get(minor)
+        if money is None:
+            money = known[minor] = Money.from_minor(minor, currency)
+        return money
+
+    return make
 
 
 def _free_key(charges: Mapping[str, Charge], name: str, at: str, regime: str) -> str:
