@@ -294,6 +294,20 @@ class Case:
             raise RulebookError(f"{fact.id} is {shown(fact.text)}, no figure")
         return figure
 
+    def knows(self, subject: str, places: tuple[str, ...], on: date, line: int) -> bool:
+        """Tell whether there is a fact for a line; one that is only presumed is no missing one."""
+        scopes = self.rulebook.scopes(subject, places)
+        key = (subject, places, on, tuple([self.maybe_trait(name, line) for name in scopes]))
+        if key in self._missing:
+            return False
+        try:
+            self._find(subject, places, on, line, scopes)
+        except PresumedFact:
+            raise
+        except UnknownFact:
+            return False
+        return True
+
     def _find(
         self, subject: str, places: tuple[str, ...], on: date, line: int | None, scopes: tuple[str, ...] | None = None
     ) -> tuple[Fact, Figure | None]:

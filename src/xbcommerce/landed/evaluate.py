@@ -11,7 +11,7 @@ from datetime import date
 from math import lcm
 from typing import NamedTuple
 
-from xbcommerce.errors import PresumedFact, RulebookError, UnknownFact
+from xbcommerce.errors import RulebookError, UnknownFact
 from xbcommerce.landed.case import Case, amount_of, compare, listed
 from xbcommerce.landed.schedule import INPUTS, TARIFF, Band, Regime, Rounding, Rule, Step
 from xbcommerce.money import Amounts, allocate, divide, minor_units
@@ -156,14 +156,8 @@ class Run:
 
     def _has_rate(self, step: Step, line: int) -> bool:
         """Tell whether there is a rate for the line: in a family that declares itself complete, none means no charge."""
-        rate = step.rule.rate if step.rule.rate is not None else step.rule.levy
-        try:
-            self.figure(rate, line)  # type: ignore[arg-type]
-        except PresumedFact:
-            raise
-        except UnknownFact:
-            return False
-        return True
+        main = step.rule.main
+        return main is None or self.case.knows(main, self.places, self.on, line)
 
     def _relieved(self, step: Step, lines: tuple[int, ...]) -> frozenset[int]:
         relief = step.relief
