@@ -282,16 +282,6 @@ def _determine(case: Case, rulebook: Rulebook) -> object:
     return json.loads(found.model_dump_json())
 
 
-def _obligations(case: Case, rulebook: Rulebook) -> object:
-    from xbcommerce.tax import obligations
-
-    found = obligations(
-        case.input.get("sales", ()), case.input.get("seller", {}), on=case.on, rulebook=rulebook, rates=case.rates,  # type: ignore[arg-type]
-        coverage=case.input.get("coverage"), places=case.input.get("places"), near=case.input.get("near", "0.8"),
-    )  # fmt: skip
-    return {one["id"]: one for one in json.loads(found.model_dump_json())["results"]}
-
-
 def _returns(case: Case, rulebook: Rulebook) -> object:
     from xbcommerce.tax import returns
 
@@ -308,8 +298,10 @@ def _obligations(case: Case, rulebook: Rulebook) -> object:
     """Return the obligations by their ids."""
     from xbcommerce.tax import obligations
 
-    sales, seller, places = _said(case, "sales", "seller", places=None)
-    found = obligations(sales, seller, on=_on(case), places=places, rulebook=rulebook, rates=case.rates)
+    sales, seller, places, coverage, near = _said(case, "sales", "seller", places=None, coverage=None, near="0.8")
+    found = obligations(
+        sales, seller, on=_on(case), places=places, coverage=coverage, near=near, rulebook=rulebook, rates=case.rates
+    )
     return {one.id: json.loads(one.model_dump_json()) for one in found.results}
 
 
@@ -321,7 +313,6 @@ _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "money.round": _round,
     "places.locate": _locate,
     "tax.determine": _determine,
-    "tax.obligations": _obligations,
     "tax.obligations": _obligations,
     "tax.rate": _tax_rate,
     "tax.returns": _returns,
