@@ -416,14 +416,15 @@ def goods_in(question: Question, subject: str, goods: Goods | None = None) -> bo
 
 
 def _excluded(question: Question, _: Answers) -> str:
-    """Tell whether the goods are outside the regime: the piece, or, where consignments are tested, anything in it."""
-    lane = question.lane
-    if lane.code("tax.low_value.test", lane.destination, "consignment") == "item":
-        return _yes(goods_in(question, "tax.low_value.excluded"))
-    known = question.shared.get("excluded")
+    return _yes(goods_in(question, "tax.low_value.excluded"))
+
+
+def _mixed(question: Question, _: Answers) -> str:
+    """Tell whether the consignment holds, besides the line's own goods, goods that are outside the regime."""
+    known = question.shared.get("mixed")
     if known is None:
         every = {Goods(line.goods_class, line.hs, line.supply) for line in question.sale.lines}
-        known = question.shared["excluded"] = _yes(any(_is_excluded(question, goods) for goods in every))
+        known = question.shared["mixed"] = _yes(any(_is_excluded(question, goods) for goods in every))
     return known
 
 
@@ -853,7 +854,8 @@ def _sourcing(question: Question, _: Answers) -> str:
 def _second_registration(question: Question, _: Answers) -> str:
     lane = question.lane
     if lane.maybe("tax.rate.second", lane.destination, question.goods.traits) is None:
-        return "none"
+        whole = len(lane.destination.lineage) == 1  # which part of the country it is was not said
+        return lane.code("tax.second_registration", lane.destination, "none") if whole else "none"
     return lane.code("tax.second_registration", lane.destination, "with_first")
 
 
@@ -874,7 +876,7 @@ COLUMNS: Mapping[str, Column] = {
     "established_in_taxed": Column(_YES_NO, _established_in_taxed, by_answers=True),
     "evidence": Column(("verified", "unverified", "invalid"), _evidence),
     "excise": Column(_YES_NO, _excise),
-    "excluded": Column(_YES_NO, _excluded, by_amount=True),
+    "excluded": Column(_YES_NO, _excluded),
     "exemption": Column(("none", "small_business"), _exemption, by_answers=True),
     "facilitator_collects": Column(_KNOWN, _facilitator_collects),
     "goods_at_sale": Column(("in_area", "outside"), _goods_at_sale),
@@ -886,6 +888,7 @@ COLUMNS: Mapping[str, Column] = {
     "left_to_border": Column(_YES_NO, _left_to_border, by_amount=True),
     "local_number": Column(_YES_NO, _local_number, by_answers=True),
     "local_rate": Column(("given", "absent"), _local_rate),
+    "mixed_consignment": Column(_YES_NO, _mixed, by_amount=True),
     "movement": Column(("domestic", "intra_union", "import"), _movement),
     "number_here": Column(_YES_NO, _number_here),
     "number_of": Column(("none", "departure", "arrival", "other_member", "outside"), _number_of),
@@ -910,7 +913,7 @@ COLUMNS: Mapping[str, Column] = {
     "registered_in_part": Column(_YES_NO, _registered_in_part, by_answers=True),
     "relief": Column(("inside", "above", "none"), _relief, by_amount=True),
     "same_part": Column(_YES_NO, _same_part),
-    "second_registration": Column(("with_first", "own", "none"), _second_registration),
+    "second_registration": Column(("with_first", "own", "none", "unknown"), _second_registration),
     "seller_in_area": Column(("in_area", "outside_area"), _seller_in_area),
     "seller_in_country": Column(("in_area", "outside_area"), _seller_in_country),
     "sent_from": Column(("same_state", "same_area", "outside"), _sent_from),
