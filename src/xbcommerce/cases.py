@@ -294,18 +294,6 @@ def _returns(case: Case, rulebook: Rulebook) -> object:
     return json.loads(found.model_dump_json())
 
 
-def _returns(case: Case, rulebook: Rulebook) -> object:
-    from xbcommerce.tax import returns
-
-    records, scheme, period, identification, seller = _said(
-        case, "records", "scheme", "period", identification=None, seller=None
-    )
-    found = returns(
-        records, scheme=scheme, period=period, identification=identification, seller=seller, rulebook=rulebook, rates=case.rates
-    )
-    return json.loads(found.model_dump_json())
-
-
 def _obligations(case: Case, rulebook: Rulebook) -> object:
     """Return the obligations by their ids."""
     from xbcommerce.tax import obligations
