@@ -92,7 +92,7 @@ class Case:
         self.conversions: dict[tuple[str, str, str | None, date], Conversion] = {}
         self.tariff_facts: list[Fact] = []
         self._facts: dict[_Asked, tuple[Fact, Figure | None]] = {}
-        self._missing: dict[_Asked, UnknownFact] = {}
+        self._missing: set[_Asked] = set()
         self.vocabulary: Vocabulary = rulebook.vocabulary
         self.currency = order.currency
         self.chosen: dict[str, str] = {}
@@ -294,10 +294,9 @@ class Case:
             raise RulebookError(f"{fact.id} is {shown(fact.text)}, no figure")
         return figure
 
-    def knows(self, subject: str, places: tuple[str, ...], on: date, line: int) -> bool:
+    def knows(self, subject: str, places: tuple[str, ...], on: date, line: int, scopes: tuple[str, ...]) -> bool:
         """Tell whether there is a fact for a line; one that is only presumed is no missing one."""
-        scopes = self.rulebook.scopes(subject, places)
-        key = (subject, places, on, tuple([self.maybe_trait(name, line) for name in scopes]))
+        key = (subject, places, on, tuple([self.maybe_trait(name, line) for name in scopes]) if scopes else ())
         if key in self._missing:
             return False
         try:
@@ -305,6 +304,7 @@ class Case:
         except PresumedFact:
             raise
         except UnknownFact:
+            self._missing.add(key)
             return False
         return True
 
@@ -317,14 +317,7 @@ class Case:
         key = (subject, places, on, values)
         found = self._facts.get(key)
         if found is None:
-            missing = self._missing.get(key)
-            if missing is not None:
-                raise missing
-            try:
-                found = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
-            except UnknownFact as error:  # asked again for every line
-                self._missing[key] = error
-                raise
+            found = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
             if self.strict:
                 self.firm(found[0].status, found[0].id)
             self._facts[key] = found

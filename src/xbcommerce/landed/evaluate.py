@@ -150,14 +150,16 @@ class Run:
         lines = self.lines
         if step.when_line:
             lines = tuple([line for line in lines if all_hold(step.when_line, self, line)])
-        if step.complete:
-            lines = tuple([line for line in lines if self._has_rate(step, line)])
-        return lines
+        return self._with_rate(step, lines) if step.complete and lines else lines
 
-    def _has_rate(self, step: Step, line: int) -> bool:
-        """Tell whether there is a rate for the line: in a family that declares itself complete, none means no charge."""
-        main = step.rule.main
-        return main is None or self.case.knows(main, self.places, self.on, line)
+    def _with_rate(self, step: Step, lines: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the lines for which there is a rate: in a family that declares itself complete, none means no charge."""
+        main, case, places, on = step.rule.main, self.case, self.places, self.on
+        assert main is not None  # noqa: S101 - compiled so
+        scopes = case.rulebook.scopes(main, places)
+        if not scopes:  # the same for all lines
+            return lines if case.knows(main, places, on, lines[0], scopes) else ()
+        return tuple([line for line in lines if case.knows(main, places, on, line, scopes)])
 
     def _relieved(self, step: Step, lines: tuple[int, ...]) -> frozenset[int]:
         relief = step.relief
