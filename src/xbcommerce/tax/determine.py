@@ -606,7 +606,7 @@ def _number(view: Lane, kind: str, answers: Mapping[str, str]) -> str | None:
     if kind == "oss":
         names: tuple[str, ...] = (view.code("tax.one_stop_shop", law, ""),)
     elif kind in ("ioss", "regime"):
-        names = (view.code("tax.low_value.scheme", law, ""), *(view.names(law) if kind == "regime" else ()))
+        names = (*view.schemes(law), *(view.names(law) if kind == "regime" else ()))
     elif kind in ("local", "area"):
         names = view.names(law) if kind == "local" else (law.country,)
     else:

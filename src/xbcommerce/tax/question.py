@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from xbcommerce.errors import PresumedFact, UnknownFact
 from xbcommerce.exchange import RateSource, policy_rate
-from xbcommerce.money import Money, minor_units
+from xbcommerce.money import Money, divide, minor_units
 from xbcommerce.parties import Registration, TaxNumber, lies_in
 from xbcommerce.places import Address, locate
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import includes_tax
-from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, rate
+from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, minor_of, rate
 from xbcommerce.tax.sale import Sale, Worths
 
 __all__ = ["COLUMNS", "Column", "Goods", "Lane", "Question"]
@@ -174,6 +174,11 @@ class Lane:
         """Return the codes under which a registration for a place's tax may stand, the nearest first."""
         national = self.maybe("tax.national_area", law)
         return law.lineage if national is None else (*law.lineage, str(national.value))
+
+    def schemes(self, law: TaxLaw) -> tuple[str, ...]:
+        """Return the names of the registration under which tax is collected at the sale, without and with the country."""
+        name = self.code("tax.low_value.scheme", law, "")
+        return (name, f"{law.country.lower()}_{name}") if name else ()
 
     def same(self, code: str, name: str) -> bool:
         """Tell whether a code stands for a place: itself, another code of it, or a part whose sales are domestic there."""
@@ -508,13 +513,22 @@ def _import_tax_owed(question: Question, _: Answers) -> str:
     known = question.shared.get("import_tax")
     if known is None:
         values = question.sale.worths
-        included = includes_tax(lane, lane.destination)
-        tax = sum(
-            (share * part for share, part in _by_share(question, values.prices(), range(len(values.goods)), included=included)),
-            Fraction(0),
-        )
-        known = question.shared["import_tax"] = "waived" if tax <= in_currency(lane, limit) else "due"
+        parts = _by_share(question, values.prices(), range(len(values.goods)), included=includes_tax(lane, lane.destination))
+        base_step, step = (lane.maybe(subject, lane.destination) for subject in ("tax.import_base_step", "tax.import_step"))
+        tax = Fraction(0)
+        for share, value in parts:
+            base = _stepped(_converted(lane, value, lane.sale.currency, limit.unit), base_step)
+            tax += _stepped(base * share, step)
+        known = question.shared["import_tax"] = "waived" if tax <= minor_of(limit) else "due"
     return known
+
+
+def _stepped(value: Fraction, step: Fact | None) -> Fraction:
+    """Return minor units rounded half up to a multiple of a step, if the law has one."""
+    if step is None:
+        return value
+    steps = value / minor_of(step)
+    return divide(steps.numerator, steps.denominator, "half-up") * minor_of(step)
 
 
 def _relief(question: Question, _: Answers) -> str:
@@ -587,8 +601,7 @@ def _share(question: Question, index: int, place: Address | str | None) -> Fract
 
 def in_currency(lane: Lane, limit: Fact) -> Fraction:
     """Return a limit in minor units of the sale's currency, exactly: the rate is the one that the law names for limits."""
-    bound = Fraction(*limit.ratio) * 10 ** minor_units(limit.unit)
-    return _converted(lane, bound, limit.unit, lane.sale.currency)
+    return _converted(lane, minor_of(limit), limit.unit, lane.sale.currency)
 
 
 def _converted(lane: Lane, minor: Fraction, currency: str, to: str) -> Fraction:
@@ -729,8 +742,7 @@ def _local_number(question: Question, answers: Answers) -> str:
 
 def _ioss(question: Question, _: Answers) -> str:
     person = "seller" if question.lane.marketplace is None else "marketplace"
-    scheme = question.lane.code("tax.low_value.scheme", question.lane.destination, "")
-    return _holds(question, {"liable": person}, (scheme,))
+    return _holds(question, {"liable": person}, question.lane.schemes(question.lane.destination))
 
 
 def _exemption(question: Question, answers: Answers) -> str:
@@ -822,7 +834,7 @@ def _regime(question: Question, _: Answers) -> str:
 
 def _regime_registered(question: Question, _: Answers) -> str:
     lane = question.lane
-    names = (lane.code("tax.low_value.scheme", lane.destination, ""), *lane.names(lane.destination))
+    names = (*lane.schemes(lane.destination), *lane.names(lane.destination))
     deemed = lane.marketplace is not None and _regime_platform(question, _) == "deemed"
     return _holds(question, {"liable": "marketplace" if deemed else "seller"}, names)
 
