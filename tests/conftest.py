@@ -63,10 +63,10 @@ def make_rulebook(tmp_path: Path) -> Callable[..., Rulebook]:
             (tmp_path / folder).mkdir(exist_ok=True)
         for name in ("vocabulary.toml", "rulebook.toml"):
             shutil.copy(DATA / name, tmp_path / name)
-        (tmp_path / "tariff" / "everyday.csv").write_text("edition,hs,percent\nJP,610910,7.4\n")
-        (tmp_path / "tariff" / "everyday.toml").write_text(
-            '[JP]\ntitle = "Tariff"\npublisher = "Customs"\nurl = "https://example.org/tariff"\n'
-            'valid_from = 2020-01-01\nas_of = 2026-07-12\nconfidence = "high"\n'
+        (tmp_path / "tariff" / "JP.tsv").write_text("61091000\t7.4 %\n")
+        (tmp_path / "tariff" / "JP.toml").write_text(
+            'id = "JP"\nplaces = ["JP"]\ntitle = "Test"\nedition = "Tariff"\npublisher = "Customs"\nlicence = "none"\n'
+            'url = "https://example.org/tariff"\nvalid_from = 2020-01-01\nas_of = 2026-07-12\nconfidence = "high"\n'
         )
         for place, text in files.items():
             body = text if text.lstrip().startswith("place") else HEAD.format(place=place) + text

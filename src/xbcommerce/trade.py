@@ -50,6 +50,24 @@ def _rule(value: object) -> Any:
     )
 
 
+def _claim(value: object) -> object:
+    """Return a claim of preferential origin: yes, no, or the name of the programme."""
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        if not text or len(text) > 64 or not text.isprintable():
+            raise InvalidInput(
+                f"preference is true, false or the name of a programme, not {shown(value)}", field="preference", value=value
+            )
+        return text
+    return value
+
+
+Claim = Annotated[bool | str | None, BeforeValidator(_claim)]
+"""Whether preferential origin is claimed: true (any programme of the origin), the name of a programme, or false."""
+
+
 def _history(value: object) -> object:
     for name in value if isinstance(value, Mapping) else ():
         if name not in HISTORY:
@@ -71,12 +89,14 @@ class Line(Item):
         unit_price: price of one piece, net of destination taxes; or
         price: price of the whole line instead.
         duty: duty rate or rule of the tariff for this line ("12 %", "free", `{"sum": [...]}`); silent: looked up in the tariff.
+        preference: preferential origin of this line is claimed, with proof: true or a programme's name; silent: as the order.
     """
 
     quantity: Quantity = 1
     unit_price: Price | None = None
     price: Price | None = None
     duty: Annotated[Any, BeforeValidator(_rule)] = None
+    preference: Claim = None
 
     @model_validator(mode="after")
     def _one_price(self) -> Line:
@@ -125,7 +145,7 @@ class Order(Model):
         option: a method that the carrier may choose, where the law offers several.
         gift: unpaid gift between private persons.
         personal_use: for the buyer's own use; silent: true for a consumer, false for a business.
-        preference: preferential origin is claimed, with proof.
+        preference: preferential origin is claimed, with proof: true, or the name of a programme of the destination's tariff.
         fee_exempt: a trade agreement frees the entry from the processing fee.
         traits: further traits that a law asks for.
         history: what the recipient has had before on the day or in the year, without this order ("recipient_day.goods" ...,
@@ -152,7 +172,7 @@ class Order(Model):
     option: str | None = Field(default=None, max_length=64)
     gift: bool | None = None
     personal_use: bool | None = None
-    preference: bool | None = None
+    preference: Claim = None
     fee_exempt: bool | None = None
     traits: Traits = Field(default_factory=dict)
     history: Annotated[dict[str, Price], BeforeValidator(_history)] = Field(default_factory=dict)
@@ -170,6 +190,16 @@ class Order(Model):
     def currency(self) -> str:
         """Currency of the order: that of its first line."""
         return self.lines[0].total[1]
+
+    @property
+    def claimed(self) -> bool | None:
+        """Whether preferential origin is claimed for the whole order: by the order, or by all of its lines; None: not said."""
+        if self.preference is not None:
+            return bool(self.preference)
+        claims = [line.preference for line in self.lines]
+        if all(claims):
+            return True
+        return None if all(claim is None for claim in claims) else False
 
     @cached_property
     def goods(self) -> Amounts | None:

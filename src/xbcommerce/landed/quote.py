@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from inspect import Parameter, signature
 from itertools import product
 from typing import Any
 
@@ -20,11 +21,11 @@ from xbcommerce.landed.evaluate import Run
 from xbcommerce.landed.schedule import MOMENTS, Regime, Rule, compile_regime, compile_rule
 from xbcommerce.money import Amounts, Money, divide
 from xbcommerce.places import Territory, currency, locate
-from xbcommerce.rules.facts import Fact, trait_text
+from xbcommerce.rules.facts import trait_text
 from xbcommerce.rules.figures import Figure, figure_of
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.tables import Row, Table
-from xbcommerce.tariff import Everyday, Tariff
+from xbcommerce.tariff import POLICIES, Duty, Policy, Schedules, Tariff
 from xbcommerce.trade import Line, Order
 
 __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives", "batch", "quote"]
@@ -173,7 +174,7 @@ class Quote(Answer):
         case = self._inside.case
         return alternatives(
             case.order, on=self.on, rulebook=case.rulebook, rates=case.rates, tariff=case.tariff, strict=case.strict,
-            latest_rates=case.latest_rates,
+            latest_rates=case.latest_rates, duty_policy=case.duty_policy,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -215,6 +216,7 @@ def quote(
     tariff: Tariff | None = None,
     strict: bool = False,
     latest_rates: bool = False,
+    duty_policy: Policy = "exact",
 ) -> Quote:
     """Return what an order costs at the door: each charge, who collects and owes it, the total, and why.
 
@@ -226,6 +228,9 @@ def quote(
         tariff: where duties are looked up that the lines do not give.
         strict: refuse facts that are only presumed.
         latest_rates: past the end of an embedded table take its last exchange rate, with a warning, instead of refusing.
+        duty_policy: what answers where a commodity code leaves several duties open: "exact" (an error that lists them),
+            "highest", "lowest", "typical" (the most frequent), or "average" (a mean, only where no lines are known); the
+            range is shown.
 
     Raises:
         InvalidInput: if the order cannot be understood.
@@ -246,7 +251,9 @@ def quote(
     order = Order.of(order)
     day = a_day(on)
     book = rulebook or Rulebook.builtin()
-    return _Quoting(order, day, book, _rates(rates), tariff, strict=strict, latest_rates=latest_rates).answer({})
+    return _Quoting(
+        order, day, book, _rates(rates), tariff, strict=strict, latest_rates=latest_rates, duty_policy=duty_policy
+    ).answer({})
 
 
 def alternatives(
@@ -258,6 +265,7 @@ def alternatives(
     tariff: Tariff | None = None,
     strict: bool = False,
     latest_rates: bool = False,
+    duty_policy: Policy = "exact",
 ) -> tuple[Alternative, ...]:
     """Return the order under every combination of the choices that the law leaves, the cheapest first.
 
@@ -266,8 +274,9 @@ def alternatives(
     """
     order = Order.of(order)
     quoting = _Quoting(
-        order, a_day(on), rulebook or Rulebook.builtin(), _rates(rates), tariff, strict=strict, latest_rates=latest_rates
-    )
+        order, a_day(on), rulebook or Rulebook.builtin(), _rates(rates), tariff, strict=strict, latest_rates=latest_rates,
+        duty_policy=duty_policy,
+    )  # fmt: skip
     table = quoting.table
     open_: dict[object, Alternative] = {}
     closed: list[Alternative] = []
@@ -297,11 +306,15 @@ def batch(
     tariff: Tariff | None = None,
     strict: bool = False,
     latest_rates: bool = False,
+    duty_policy: Policy = "exact",
 ) -> Iterator[Quote | XBCommerceError]:
     """Yield a quote for each order; an order that cannot be quoted yields its error instead, and the batch goes on."""
     for order in orders:
         try:
-            yield quote(order, on=on, rulebook=rulebook, rates=rates, tariff=tariff, strict=strict, latest_rates=latest_rates)
+            yield quote(
+                order, on=on, rulebook=rulebook, rates=rates, tariff=tariff, strict=strict, latest_rates=latest_rates,
+                duty_policy=duty_policy,
+            )  # fmt: skip
         except XBCommerceError as error:
             yield error
 
@@ -323,6 +336,7 @@ class _Quoting:
         *,
         strict: bool,
         latest_rates: bool,
+        duty_policy: Policy,
     ) -> None:
         self.order = order
         self.on = on
@@ -331,6 +345,12 @@ class _Quoting:
         self.tariff = tariff
         self.strict = strict
         self.latest_rates = latest_rates
+        self.duty_policy: Policy = duty_policy
+        if duty_policy not in POLICIES:
+            raise InvalidInput(
+                f"duty_policy {shown(duty_policy)} is none of {', '.join(POLICIES)}", field="duty_policy", value=duty_policy,
+                allowed=POLICIES, hint=suggest(duty_policy, POLICIES),
+            )  # fmt: skip
         self.territory: Territory = locate(order.ship_to, on)
         law = self.territory.customs
         if law is None:
@@ -350,7 +370,7 @@ class _Quoting:
         """Return the quote under the order's own choices, or under others."""
         case = Case(
             self.order, self.territory, self.on, self.rulebook, self.rates, self.tariff, strict=self.strict,
-            latest_rates=self.latest_rates,
+            latest_rates=self.latest_rates, duty_policy=self.duty_policy,
         )  # fmt: skip
         case.vocabulary = self.file.vocabulary
         self._check_traits(case)
@@ -407,6 +427,7 @@ class _Quoting:
                     allowed=values, hint=f"accepted: {', '.join(values)}",
                 )  # fmt: skip
             case.chosen[name] = given
+        case.imposed = choices.get("preference")
 
     def _day(self, name: str) -> date:
         return self.order.dates.get(name, self.on)  # type: ignore[call-overload, no-any-return]
@@ -507,7 +528,9 @@ class _Quoting:
             rule = Rule(rate=figure_of(fact))
             if any(name == "preference" for name, _ in fact.scope):
                 return rule
-        if case.said("preference") == "true" and not (isinstance(rule.rate, Figure) and rule.plain and not rule.rate.numerator):
+        if line in case.duties and case.duties[line].programme is not None:
+            return rule
+        if case.claim(line) and not (isinstance(rule.rate, Figure) and rule.plain and not rule.rate.numerator):
             raise UnknownFact(
                 f"line {line + 1}: preferential origin is claimed, and only the ordinary duty is known",
                 field=f"lines.{line}.duty", on=day, hint="give the preferential duty on the line, such as duty='free'",
@@ -515,16 +538,21 @@ class _Quoting:
         return rule
 
     def _of_tariff(self, run: Run, line: int) -> Rule:
-        """Return the ordinary duty of a line as the tariff states it, with the fact that it rests on."""
+        """Return the duty of a line as the tariff states it, with the fact that it rests on."""
         case = run.case
-        tariff = self.tariff or Everyday(self.rulebook)
-        duty = tariff.duty(run.regime.entry.place, case.trait("hs", line), origin=case.maybe_trait("origin", line), on=run.on)
+        tariff = self.tariff or Schedules.of(self.rulebook)
+        place, code, origin = run.regime.entry.place, case.trait("hs", line), case.maybe_trait("origin", line)
+        claim, policy = case.claim(line), self.duty_policy
+        if not claim and policy == POLICIES[0]:
+            duty = tariff.duty(place, code, origin=origin, on=run.on)
+        else:
+            options = {"preference": claim or None, "policy": policy}
+            known = {name: value for name, value in options.items() if name in _options(type(tariff))}
+            duty = _told(tariff, place, code, origin, run.on, known, line)
         if self.strict:
             case.firm(duty.fact.status, duty.fact.id)
-        case.tariff_facts.append(duty.fact)
-        if isinstance(duty.rule, str):
-            return _tariff_rule(duty.rule, duty.fact)
-        return replace(compile_rule(duty.rule, f"tariff {duty.fact.id}"), fact=duty.fact)
+        case.duties[line] = duty
+        return _tariff_rule(duty)
 
     # ------------------------------------------------------------------ the answer
 
@@ -647,9 +675,31 @@ def _carry(earlier: dict[str, Amounts], run: Run) -> None:
         earlier[at] = earlier[at].plus(charged) if at in earlier else charged
 
 
-@lru_cache(maxsize=1024)
-def _tariff_rule(text: str, fact: Fact) -> Rule:
-    return replace(compile_rule(text, f"tariff {fact.id}"), fact=fact)
+@lru_cache(maxsize=4096)
+def _tariff_rule(duty: Duty) -> Rule:
+    return replace(compile_rule(duty.rule, f"tariff {duty.fact.id}"), fact=duty.fact)
+
+
+@lru_cache(maxsize=64)
+def _options(tariff: type[Tariff]) -> frozenset[str]:
+    """Return what a tariff's `duty` can be told besides place, code, origin and day: one of the caller's own may know less."""
+    parameters = signature(tariff.duty).parameters
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return frozenset({"preference", "policy"})
+    return frozenset(parameters)
+
+
+def _told(
+    tariff: Tariff, place: str, code: str, origin: str | None, on: date, options: Mapping[str, object], line: int
+) -> Duty:  # fmt: skip
+    """Ask a tariff under a claim or a policy; what it refuses about the claim names the line."""
+    ask: Callable[..., Duty] = tariff.duty
+    try:
+        return ask(place, code, origin=origin, on=on, **options)
+    except InvalidInput as error:
+        if error.field == "preference":
+            error.field = f"lines.{line}.preference"
+        raise
 
 
 @lru_cache(maxsize=1024)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explanation"]
 
+_MOST_CANDIDATES = 12
 _SHOWN = Context(prec=28)
 """Measures are shown under a context of their own, whatever the caller's."""
 
@@ -39,7 +40,7 @@ def explanation(quote: Quote, case: Case, runs: Iterable[Run], rows: Iterable[Ro
         title=_title(quote, case, rows),
         steps=tuple(steps),
         conversions=tuple(sorted({known.rate.describe() for known in case.conversions.values() if known.rate})),
-        assumptions=tuple(case.assumptions),
+        assumptions=(*case.assumptions, *_candidates(case)),
         warnings=tuple(dict.fromkeys([*_warnings(case, quote.on, rows), *_rule_warnings(runs)])),
         rulebook=f"rulebook {rulebook.version} ({rulebook.sha256[:12]}), xbcommerce {__version__}{layers}",
     )
@@ -176,10 +177,23 @@ def _rule_warnings(runs: Iterable[Run]) -> Iterable[str]:
                 yield f"rule {entry.fact_id}: confidence {entry.confidence}"
 
 
+def _candidates(case: Case) -> Iterable[str]:
+    """Yield the lines of the tariff that a code left open, and what was taken."""
+    for line, duty in case.duties.items():
+        if duty.candidates:
+            shown = "; ".join(f"{one.code} {one.duty}" for one in duty.candidates[:_MOST_CANDIDATES])
+            more = len(duty.candidates) - _MOST_CANDIDATES
+            rest = f" and {more} more" if more > 0 else ""
+            yield f"line {line + 1}: duty by the policy {duty.policy!r}: {duty.text}; open were {shown}{rest}"
+
+
 def _warnings(case: Case, on: date, rows: tuple[Row, ...]) -> Iterable[str]:
     rulebook = case.rulebook
     for fact in case.facts_used:
         yield from doubts(fact, on, rulebook.review_every)
+    for line, duty in case.duties.items():
+        for text in duty.warnings:
+            yield f"line {line + 1}: {text}"
     for row in rows:
         if row.confidence != "high":
             yield f"row {row.id}: confidence {row.confidence}{f' ({row.note})' if row.note else ''}"
