@@ -18,6 +18,7 @@ from xbcommerce.money import Amounts, allocate, divide, minor_units
 from xbcommerce.rules.conditions import Bound, all_hold
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.figures import Figure
+from xbcommerce.rules.rulebook import Rulebook
 
 __all__ = ["Run", "Worked"]
 
@@ -157,8 +158,9 @@ class Run:
         main, case, places, on = step.rule.main, self.case, self.places, self.on
         assert main is not None  # noqa: S101 - compiled so
         scopes = case.rulebook.scopes(main, places)
-        if not scopes:  # the same for all lines
-            return lines if case.knows(main, places, on, lines[0], scopes) else ()
+        if not scopes:  # the same for all lines and orders
+            key = ("absent", main, places, on)
+            return () if case.rulebook.compiled(key, lambda: _absent(case.rulebook, main, places, on)) else lines
         return tuple([line for line in lines if case.knows(main, places, on, line, scopes)])
 
     def _relieved(self, step: Step, lines: tuple[int, ...]) -> frozenset[int]:
@@ -357,7 +359,7 @@ class Run:
         if per == "unit":
             return sum([self.case.lines[line].quantity for line in lines]), 1
         if per == "goods_item":
-            return len({self._item_key(line) for line in lines}), 1
+            return 1 if len(lines) == 1 else len({self._item_key(line) for line in lines}), 1
         if per in self._measures:
             return self.amounts[per].total(lines)
         number, _, name = per.rpartition(" ")
@@ -565,6 +567,14 @@ class Run:
     def applied(self, charge: str, line: int) -> bool:
         """Tell whether a step was entered for a line, whatever its amount."""
         return line in self.entered.get(charge, ())
+
+
+def _absent(rulebook: Rulebook, subject: str, places: tuple[str, ...], on: date) -> bool:
+    try:
+        rulebook.find(subject, places, on, {})
+    except UnknownFact:
+        return True
+    return False
 
 
 def _less(one: Ratio, other: Ratio) -> bool:
