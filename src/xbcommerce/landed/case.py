@@ -20,7 +20,7 @@ from xbcommerce.rules.facts import Fact, trait_text
 from xbcommerce.rules.figures import Figure
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.vocabulary import Vocabulary
-from xbcommerce.tariff import Tariff
+from xbcommerce.tariff import Duty, Policy, Tariff
 from xbcommerce.trade import Line, Order
 
 __all__ = ["Case"]
@@ -52,6 +52,9 @@ class Case:
         "chosen",
         "conversions",
         "currency",
+        "duties",
+        "duty_policy",
+        "imposed",
         "latest_rates",
         "lines",
         "nothing",
@@ -61,7 +64,6 @@ class Case:
         "rulebook",
         "strict",
         "tariff",
-        "tariff_facts",
         "territory",
         "vocabulary",
     )
@@ -77,6 +79,7 @@ class Case:
         *,
         strict: bool,
         latest_rates: bool = False,
+        duty_policy: Policy = "exact",
     ) -> None:
         self.order = order
         self.lines: tuple[Line, ...] = order.lines
@@ -90,7 +93,9 @@ class Case:
         self.latest_rates = latest_rates
         self.assumptions: dict[str, None] = dict.fromkeys(territory.assumed)
         self.conversions: dict[tuple[str, str, str | None, date], Conversion] = {}
-        self.tariff_facts: list[Fact] = []
+        self.duty_policy = duty_policy
+        self.duties: dict[int, Duty] = {}
+        self.imposed: str | None = None
         self._facts: dict[_Asked, tuple[Fact, Figure | None]] = {}
         self._missing: set[_Asked] = set()
         self.vocabulary: Vocabulary = rulebook.vocabulary
@@ -143,7 +148,7 @@ class Case:
         source: Line | Order = self.order if line is None else self.lines[line]
         value = source.traits.get(name)
         if value is None:
-            value = getattr(source, name, None) if name in _FIELDS else None
+            value = getattr(source, _SAID.get(name, name), None) if name in _FIELDS else None
         if value is None and name == "personal_use":
             personal = trait_text(self.trait("buyer", None) == "consumer")
             self.assumptions[f"personal use assumed: {'yes' if personal == 'true' else 'no'} (from the kind of buyer)"] = None
@@ -162,8 +167,22 @@ class Case:
         if value is None:
             value = self.order.traits.get(name)
         if value is None and name in _FIELDS:
-            value = getattr(self.order, name, None)
+            value = getattr(self.order, _SAID.get(name, name), None)
         return None if value is None else trait_text(value)
+
+    def claim(self, line: int) -> bool | str:
+        """Return the claim of preferential origin for a line: none, any programme's, or that of a named programme.
+
+        An alternative that is looked at (`imposed`) goes before what the order says; the name of the programme stays.
+        """
+        own = self.lines[line].preference
+        if own is None:
+            own = self.order.preference
+        if own is None:
+            own = self.said("preference") == "true"
+        if self.imposed == "false":
+            return False
+        return own or self.imposed == "true"
 
     # ------------------------------------------------------------------ amounts
 
@@ -343,7 +362,9 @@ class Case:
     @property
     def facts_used(self) -> tuple[Fact, ...]:
         """The facts that answered."""
-        return tuple(dict.fromkeys([*(fact for fact, _ in self._facts.values()), *self.tariff_facts]))
+        return tuple(
+            dict.fromkeys([*(fact for fact, _ in self._facts.values()), *(duty.fact for duty in self.duties.values())])
+        )
 
     def factor(self, base: str, quote: str, policy: str | None, places: tuple[str, ...], on: date) -> Conversion:
         """Return the factor from minor units of one currency to minor units of another, under a policy that a fact names."""
@@ -522,4 +543,6 @@ _FIELDS = frozenset(
     {"channel", "mode", "ship_from", "buyer", "sold_via", "seller_established", "scheme", "entry", "option", "gift",
      "personal_use", "preference", "fee_exempt", "origin", "hs", "goods_class"}
 )  # fmt: skip
+_SAID = {"preference": "claimed"}
+"""Traits whose field says more than they do: the claim for the whole order, not the name of the programme."""
 FIELDS: Mapping[str, None] = dict.fromkeys(_FIELDS)
