@@ -819,7 +819,7 @@ def _facilitator_collects(question: Question, _: Answers) -> str:
         return _yes(lane.marketplace.collects)
     known = lane.maybe("tax.facilitator", lane.destination)
     if known is None:
-        return "no" if lane.rulebook.scopes("tax.facilitator", lane.destination.lineage[:1]) else "unknown"
+        return "unknown"
     lane.assume("the marketplace is taken to be above the state's threshold for facilitators")
     return _yes(known.value)
 
