@@ -1,0 +1,552 @@
+"""Turn the collected payment facts into the files of `src/xbcommerce/data/payments/`.
+
+    python tools/payments.py FACTS            # FACTS holds payments/methods.jsonl, payments/shares.jsonl, corrections.jsonl
+
+Origin: public documentation pages of payment providers, press and survey figures, collected on 2026-11-22; each row names
+its page. Only figures and short facts are taken over, in our own structure. The corrections of the audit of the same day are
+applied first. Keys that the pages give in prose (merchant country, flow, account tier, product, brand) become columns by the
+tables below; a text that no table knows is refused, never guessed. The files written are the truth afterwards and are edited
+by hand; this tool documents how they began.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+OUT = Path(__file__).parents[1] / "src" / "xbcommerce" / "data" / "payments"
+SEEN = "2026-11-22"
+
+# ------------------------------------------------------------------ closed tables: who is a provider
+
+PROVIDERS = {
+    "Antom": ["antom"], "Antom (old)": ["antom"], "Antom (auto debit, zh)": ["antom"], "AntomBR": ["antom"],
+    "Mollie": ["mollie"], "PPRO": ["ppro"], "PPRO (OXXO Pay)": ["ppro"], "PPRO/SafetyPay": ["ppro"], "Stripe": ["stripe"],
+    "Stripe/WooPayments": ["stripe"], "WooPayments/Stripe": ["stripe"], "WooPayments": ["stripe"], "PayerMax": ["payermax"],
+    "PayPal": ["paypal"], "Adyen": ["adyen"], "Xendit": ["xendit"], "Worldpay": ["worldpay"], "EBANX": ["ebanx"],
+    "Solidgate": ["solidgate"], "Airwallex": ["airwallex"], "Mangopay": ["mangopay"], "Checkout.com": ["checkout_com"],
+    "2Checkout": ["2checkout"], "MyFatoorah": ["myfatoorah"], "PagBrasil": ["pagbrasil"], "Worldline": ["worldline"],
+    "Mollie/PPRO": ["mollie", "ppro"], "Antom/PPRO": ["antom", "ppro"], "PPRO/Antom": ["antom", "ppro"],
+    "Antom/Xendit": ["antom", "xendit"], "Dodo Payments": ["dodo"], "Tap": ["tap"], "Chapa": ["chapa"], "Rapyd": ["rapyd"],
+    "Square": ["square"], "Mastercard Gateway": ["mastercard_gateway"], "Cybersource/Thunes": ["cybersource"],
+    "Cybersource": ["cybersource"], "PayU": ["payu"], "Razorpay": ["razorpay"], "Tamara": ["tamara"],
+    "Amazon Payment Services": ["amazon_payment_services"], "dLocal": ["dlocal"],
+}  # fmt: skip
+SCHEMES = {"NPCI default P2M", "Safaricom"}
+"""Limits of the scheme itself: they bind at every provider."""
+NO_PROVIDER = {"hyperswitch filter table", "Stripe fee digest", "market note", "PPRO country page", "EHI 2025", "Odoo method table",
+               "client library", "EBANX Beyond Borders 2026 via PPC Land", "infographic"}  # fmt: skip
+TITLES = {
+    "hyperswitch filter table": "hyperswitch, table of payment method filters",
+    "Stripe fee digest": "Digest of Stripe's card fees",
+    "EHI 2025": "EHI, Online-Payment 2025 (press)",
+    "Odoo method table": "Odoo, table of payment methods",
+    "infographic": "Go-Globe, Cash on delivery in the Middle East",
+    "client library": "Client library for Tabby",
+}
+
+# ------------------------------------------------------------------ closed tables: keys that stand in prose
+
+LIMIT = {  # (method, provider text, scope text) -> keys
+    ("pix", "Antom", "BR merchants: unlimited"): dict(merchant=["BR"], unlimited=True),
+    ("pix", "Antom", "merchants outside BR: USD 9,500 or about BRL 55,000"): dict(merchant_not=["BR"], note="USD 9,500, about BRL 55,000"),
+    ("pix", "PPRO", "needs Brazilian entity for settlement"): {},
+    ("boleto", "PPRO/SafetyPay", "processed in USD"): dict(note="processed in USD"),
+    ("nupay", "PayerMax", "USD 10,000 per CPF per month; 120,000 per year"): dict(note="besides USD 10,000 a month and 120,000 a year for one shopper"),
+    ("oxxo", "Worldpay", "voucher valid 1-30 days"): {},
+    ("bancontact", "Mollie", "max applies to app/QR only, not card entry"): dict(option="app"),
+    ("bancontact", "PPRO", "max applies to app/QR only"): dict(option="app"),
+    ("giropay", "Mollie", "payment guaranteed up to EUR 10,000"): dict(note="guaranteed up to 10,000 EUR"),
+    ("sofort", "Airwallex", "low/medium risk"): dict(note="merchants of low or medium risk; the shopper's bank may set less"),
+    ("afterpay_clearpay", "Stripe/WooPayments", "Square says 1000"): {},
+    ("afterpay_clearpay", "Stripe/WooPayments", "Square: 2000, 4000 with monthly"): {},
+    ("zip", "PayPal", "pay in 4"): dict(option="pay_in_4"),
+    ("zip", "PayPal", "Zip Pay credit limit"): dict(option="pay"),
+    ("zip", "PayPal", "Zip Plus credit limit band"): dict(option="plus"),
+    ("zip", "PayPal", "Zip Money credit limit"): dict(option="money"),
+    ("billie", "Mollie", "B2B; another version of the page prints 250000"): dict(also="250000"),
+    ("swish", "PPRO", "technical"): dict(unlimited=True, note="the page prints a technical maximum of twelve digits"),
+    ("przelewy24", "Mollie", "PPRO says EUR equivalent of PLN 55,000"): dict(note="another provider reads the bound as the equivalent of 55,000 PLN"),
+    ("twint", "Antom/PPRO", "varies by bank; PPRO legacy page says per month"): dict(nature="account", note="varies by bank; an older page says per month"),
+    ("mb_way", "Antom", "default; shopper may raise to 5,000 in the app"): dict(nature="account", note="default of the shopper's app, may be raised to 5,000"),
+    ("becs_direct_debit", "Stripe", "default for new users per transaction and per week"): dict(nature="negotiable", note="default for new merchants, each payment and each week"),
+    ("konbini", "Antom", "7-Eleven, game and top-up merchants"): dict(option="7_eleven", vertical=["games", "top_up"]),
+    ("pay_easy", "Worldpay", "cash at ATM"): dict(option="cash_machine"),
+    ("pay_easy", "Worldpay", "ATM with card or internet banking"): dict(option="bank_account"),
+    ("paypay", "Antom/PPRO", "per 24h; 2,000,000 per 30 days"): dict(nature="account", per="day", option="one_off"),
+    ("paypay", "Antom (auto debit, zh)", "per 24h; 2,000,000 per 30 days"): dict(nature="account", per="day", option="auto_debit"),
+    ("line_pay_jp", "Antom", "KYC"): dict(option="verified"),
+    ("line_pay_jp", "Antom", "non-KYC"): dict(option="basic"),
+    ("kakaopay", "Stripe", "card pass-through unlimited; 2,000,000 for stored value"): {},
+    ("toss_pay", "PPRO", "linked bank account; linked card up to its credit limit"): dict(option="bank_account"),
+    ("kr_cards", "PPRO", "card credit limit"): dict(note="up to the credit limit of the card"),
+    ("gopay", "Antom", "non-KYC"): dict(option="basic"), ("gopay", "Antom", "KYC"): dict(option="verified"),
+    ("ovo", "Antom", "non-KYC"): dict(option="basic"), ("ovo", "Antom", "KYC"): dict(option="verified"),
+    ("linkaja", "Antom", "non-KYC"): dict(option="basic"), ("linkaja", "Antom", "KYC"): dict(option="verified"),
+    ("fpx", "PPRO", "up to, depends on bank"): dict(note="the shopper's bank may set less"),
+    ("truemoney", "Antom", "per transaction; 50,000 per day"): dict(note="besides 50,000 a day"),
+    ("gcash", "Antom", "per day"): dict(nature="account", per="day"),
+    ("upi", "PPRO", "cross-border; the page prints '100,00.00 INR' - ambiguous between 10,000 and 100,000"): dict(merchant_not=["IN"], also="100000", note="the page prints '100,00.00 INR'"),
+    ("tabby", "Antom", "higher case by case"): dict(nature="negotiable", note="more case by case"),
+    ("benefit", "PayerMax", "dual-badged cards online"): {},
+    ("fawry", "PayerMax", "special application above 100,000"): dict(note="above 100,000 on application"),
+    ("eg_mobile_wallets", "PayerMax", "per-wallet daily and monthly caps"): dict(note="besides caps of each wallet a day and a month"),
+    ("mpesa", "Chapa", "ET"): dict(shopper=["ET"]),
+    ("mpesa", "Safaricom", "per transaction, model-knowledge"): dict(shopper=["KE"], confidence="low"),
+}  # fmt: skip
+PLAIN = {"", "B2B", "local cards incl. Elo/Hipercard", "unlimited", "no limit"}
+COUNTRIES = re.compile(r"\(?([A-Z]{2}(?:,[A-Z]{2})*)(?:, Oct 2024)?\)?")
+
+OPTIONS = {  # method -> [(id, group, chosen_by, credit)]
+    "bancontact": [("app", "flow", "shopper", False), ("card_entry", "flow", "shopper", False)],
+    "klarna": [("pay_now", "product", "shop", False), ("pay_later", "product", "shop", True), ("pay_in_parts", "product", "shop", True), ("financing", "product", "shop", True)],
+    "zip": [("pay", "account", "account", True, ["AU"]), ("plus", "account", "account", True, ["AU"]), ("money", "account", "account", True, ["AU"]), ("pay_in_4", "account", "account", True, ["US"])],
+    "konbini": [("7_eleven", "brand", "shopper", False), ("lawson", "brand", "shopper", False), ("familymart", "brand", "shopper", False), ("ministop", "brand", "shopper", False)],
+    "pay_easy": [("cash_machine", "flow", "shopper", False), ("bank_account", "flow", "shopper", False)],
+    "paypay": [("one_off", "flow", "shop", False), ("auto_debit", "flow", "shop", False)],
+    "kakaopay": [("linked_card", "account", "account", None), ("stored_value", "account", "account", False)],
+    "toss_pay": [("bank_account", "account", "account", False), ("linked_card", "account", "account", None)],
+    **{wallet: [("basic", "account", "account", False), ("verified", "account", "account", False)] for wallet in ("gopay", "ovo", "linkaja", "line_pay_jp")},
+}  # fmt: skip
+
+REFUND = {
+    "full,partial": "partial", "full,partial,multiple": "multiple", "full,partial,multiple,over": "multiple", "full": "full",
+    "full only": "full", "off-rail": "off_rail", "manual": "off_rail", "full,partial,multiple (off-rail)": "off_rail",
+    "as underlying card": "as_card", "by provider": None, "by PSP": None, "no time restriction": "full",
+    "full,partial; not for BNI, BCA, BRI apps": "partial",
+}  # fmt: skip
+DISPUTE = {
+    "as underlying card": "as_card", "by provider": None, "8 weeks no-questions; 13 months unauthorised": True, "yes, 180 days (Mollie)": True,
+    "yes, 210 days": True, "yes, 13 months (Mollie)": True, "indemnity claim, no time limit": True, "60 days consumer": True, "90 days": True,
+}  # fmt: skip
+RECURRING = {
+    "only to set up SEPA DD": [dict(value="mandate_only")],
+    "Pix Automatico since 2025-06": [dict(value="no", valid_to="2025-05-31"), dict(value="unknown", valid_from="2025-06-01", valid_to="2025-06-30", note="began within June"), dict(value="conditional", valid_from="2025-07-01")],
+    "Yape Recurring (EBANX)": [dict(value="yes", provider=["ebanx"])],
+    "Nequi Recurring (EBANX)": [dict(value="yes", provider=["ebanx"])],
+    "UPI AutoPay; e-mandate up to INR 15,000 without AFA": [dict(value="conditional")],
+}  # fmt: skip
+SETTLE = {
+    "T+2..T+7 by PSP country": dict(days=[2, 7]), "1-3 business days after payment": dict(days=[1, 3]),
+    "Stripe T+4 business days; confirmation next business day": dict(provider=["stripe"], days=[4, 4]),
+    "standard; Mollie ~2 business days": dict(provider=["mollie"], days=[2, 2]), "Mollie 2 business days": dict(provider=["mollie"], days=[2, 2]),
+    "Mollie 2-3 business days": dict(provider=["mollie"], days=[2, 3]), "5-6 business days": dict(days=[5, 6]),
+    "Mollie 5 business days": dict(provider=["mollie"], days=[5, 5]), "standard payout": None,
+    "Airwallex 3 business days": dict(provider=["airwallex"], days=[3, 3]), "5 business days": dict(days=[5, 5]),
+    "4 business days": dict(days=[4, 4]), "2-3 business days": dict(days=[2, 3]), "3 business days": dict(days=[3, 3]),
+    "set after ATM/home-banking payment": None, "after ATM/home-banking payment": None, "about 3-7 business days": dict(days=[3, 7]),
+    "up to 4 business days": dict(days=[1, 4]), "T+2, notice up to 3 business days": dict(days=[2, 5]),
+    "paid within default 7 days": None, "shopper has 7 days": None, "Xendit T+2": dict(provider=["xendit"], days=[2, 2]),
+    "instant (Xendit)": dict(provider=["xendit"], days=[0, 0]), "paid within 24h (PayerMax) to 7 days (EBANX)": None,
+    "carrier remits, often 7-30 days": dict(days=[7, 30]), "1-3 business days": dict(days=[1, 3]),
+}  # fmt: skip
+
+MORE = {  # method -> rows that the pages give in prose, or that were looked up when this file was written
+    "pix": dict(
+        gate=[dict(need="shopper_tax_id", shopper=["BR"]), dict(need="entity", provider=["ppro"], place="BR")],
+        seen_live=[dict(valid_from="2020-11-16", confidence="low")],
+    ),
+    "br_parcelado": dict(
+        on=["card_visa", "card_mastercard", "card_elo", "card_hipercard"],
+        plan=[
+            dict(provider=["2checkout"], min_part="5 BRL", max_parts=6, on_renewal=False),
+            dict(provider=["pagbrasil"], max_parts=12, borne_by="merchant"),
+        ],
+        gate=[dict(need="local_acquiring", place="BR")],
+    ),
+    "mx_msi": dict(on=["card_visa", "card_mastercard"], plan=[dict(counts=[3, 6, 9, 12, 18, 24], max_parts=24, borne_by="merchant", confidence="low")]),
+    "tr_taksit": dict(on=["card_visa", "card_mastercard", "troy"], gate=[dict(need="local_acquiring", place="TR", confidence="low")]),
+    "alma": dict(plan=[dict(counts=[3, 4], max_parts=4)]),
+    "afterpay_clearpay": dict(gate=[dict(need="domestic_only", provider=["stripe"])]),
+    "bizum": dict(gate=[dict(need="own_contract", place="ES")]),
+    "qris": dict(gate=[dict(need="merchant_tax_id", provider=["ebanx"], place="ID")]),
+    "knet": dict(gate=[dict(need="own_contract", place="KW", provider=["amazon_payment_services", "checkout_com"])]),
+    "card_elo": dict(gate=[dict(need="local_acquiring", place="BR"), dict(need="shopper_tax_id", shopper=["BR"])]),
+    "card_hipercard": dict(gate=[dict(need="local_acquiring", place="BR"), dict(need="shopper_tax_id", shopper=["BR"])]),
+    "swish": dict(gate=[dict(need="shopper_identity")]),
+    "billie": dict(buyer=[dict(of=["business"])]),
+    "bancontact": dict(limit=[
+        dict(provider=["mollie"], option="card_entry", min="0.02 EUR"), dict(provider=["ppro"], option="card_entry", min="0.01 EUR"),
+    ]),
+    "giropay": dict(live=[dict(valid_from="2006-02-01", valid_to="2024-06-30", status="in_force")]),
+    "sofort": dict(
+        live=[
+            dict(provider=["paypal"], valid_to="2024-04-18", status="in_force"),
+            dict(provider=["mangopay"], valid_to="2024-05-31", status="in_force"),
+            dict(provider=["stripe"], valid_to="2025-03-30", also_to="2025-03-31", status="in_force", note="discontinued as of 31 March: whether that day was the last is not said"),
+            dict(provider=["airwallex"], valid_to="2025-09-28", status="in_force"),
+        ],
+        merchants=[dict(provider=["airwallex"], of=["HK", "AU", "SG", "GB", "EU"])],
+        succeeded_by="klarna", offers=["adyen", "checkout_com"],
+    ),
+    "ideal": dict(
+        names=[
+            dict(text="iDEAL", valid_to="2026-01-28"),
+            dict(text="iDEAL | Wero", valid_from="2026-01-29", valid_to="2027-12-31", source="ideal-adyen"),
+            dict(text="Wero", valid_from="2028-01-01", status="presumed", confidence="low", source="wero-worldline"),
+        ],
+        succeeded_by="wero", succession=["2026-12-01", "2027-12-31"],
+        limit=[dict(provider=["ppro"], min="0.01 EUR", unlimited=True, note="the shopper's bank may set less", source="ideal-ppro")],
+        offers=["ppro", "worldline"],
+    ),
+    "wero": dict(
+        live=[
+            dict(shopper=["DE"], valid_from="2025-11-30", also_from="2025-11-01", status="in_force", confidence="medium", source="wero-xictron", note="began in November 2025"),
+            dict(shopper=["BE"], valid_from="2026-06-09", also_from="2026-01-01", status="observed", confidence="medium", source="wero-worldline", note="delayed into 2026; paid with by June"),
+            dict(shopper=["FR", "LU"], valid_from="2026-12-31", also_from="2026-07-01", status="scheduled", confidence="medium", source="wero-worldline", note="announced for the second half of 2026"),
+            dict(shopper=["NL"], valid_from="2027-12-31", also_from="2026-12-01", status="scheduled", confidence="medium", source="wero-worldline", note="migration from iDEAL from the end of 2026 to the end of 2027"),
+        ],
+        succeeds="ideal", offers=["worldline", "stripe"],
+    ),
+    "konbini": dict(pay_within=7), "kr_virtual_account": dict(pay_within=7), "fawry": dict(pay_within=7),
+    "upi": dict(limit=[
+        dict(merchant=["IN"], max="100000 INR", also="500000 INR", confidence="medium", source="upi-businessline", note="verified merchants of some trades may take 200,000 or 500,000"),
+    ]),
+    "apple_pay": dict(wraps="card"), "google_pay": dict(wraps="card"),
+    "mercado_pago": dict(serves=[dict(provider=["antom"], of=["BR", "PE", "CL", "MX"])], merchants=[dict(provider=["antom"], of=["SG", "HK", "US", "EEA", "GB", "BR"])]),
+    "tabby": dict(serves=[dict(provider=["antom"], of=["SA", "AE"])]),
+    "affirm": dict(serves=[dict(provider=["stripe"], of=["US", "CA"])]),
+    "cod": dict(physical_only=True, note="the carrier decides where it is offered"),
+    "klarna": dict(limit=[
+        dict(provider=["ppro"], option="pay_in_parts", currency=["EUR"], min="35 EUR"), dict(provider=["ppro"], option="pay_in_parts", currency=["GBP"], min="25 GBP"),
+        dict(provider=["ppro"], option="pay_in_parts", currency=["DKK"], min="350 DKK"),
+    ]),
+    "kakaopay": dict(limit=[dict(provider=["stripe"], option="stored_value", max="2000000 KRW")]),
+    "card_visa": dict(everywhere=True), "card_mastercard": dict(everywhere=True),
+    "paytm_wallet": dict(live=[dict(valid_to="2024-03-15", confidence="low", status="in_force")]),
+    "line_pay_jp": dict(live=[dict(valid_to="2025-04-23", status="in_force", source="line_pay_jp-news")]),
+    "bre_b": dict(live=[dict(valid_from="2025-10-06", confidence="low", status="in_force")]),
+}  # fmt: skip
+LOOKED_UP = {
+    "ideal-ppro": ("PPRO, iDEAL", "PPRO", "https://developerhub.ppro.com/global-api/docs/ideal", None),
+    "wero-worldline": ("Worldline, questions on Wero and iDEAL", "Worldline", "https://docs.connect.worldline-solutions.com/payment-product/wero/faqs", "2026-06-09"),
+    "wero-xictron": ("Xictron, Payment trends: Wero", "Xictron", "https://www.xictron.com/en/blog/payment-trends-wero-a2a-2026", None),
+    "upi-businessline": ("BusinessLine, limits of UPI", "The Hindu BusinessLine", "https://www.thehindubusinessline.com/money-and-banking/npci-can-announce-and-revise-person-to-person-p2p-person-to-merchant-payments-p2m-limits/article69430073.ece", "2025-04-09"),
+    "line_pay_jp-news": ("Yahoo News Japan, end of LINE Pay", "Yahoo Japan", "https://news.yahoo.co.jp/articles/5f2db219f80903c93f792852483d063863849855", None),
+}  # fmt: skip
+CREDIT_KINDS = {"bnpl": True, "instalment": True, "card": None}
+"""None: a card may be a debit or a credit card."""
+FILES = {
+    "card": "cards", "wallet": "wallets", "bank_transfer": "bank", "direct_debit": "bank", "cash_voucher": "cash", "cod": "cash",
+    "bnpl": "credit", "instalment": "credit",
+}  # fmt: skip
+DROPPED_LIMITS = {("klarna", "PPRO"), ("br_parcelado", "2Checkout"), ("br_parcelado", "PagBrasil")}
+"""Limits that stand in MORE with their option or as a plan."""
+
+BASIS = {
+    "e-commerce transaction value": "value", "online retail revenue": "value", "number of online purchases": "orders",
+    "share of online orders": "orders", "share of e-commerce transactions": "orders", "survey, several answers allowed": "several_answers",
+    "preferred method, single answer": "single_answer", "vendor claim": "claim", "share of checkout": "unclear",
+    "share of Dutch shoppers/payments, unclear": "unclear", "share of online card transactions": "of_cards",
+}  # fmt: skip
+KIND_ROWS = {"credit card", "A2A incl. pix", "all cards", "alternative payments", "local credit card", "mostly cod", "post-pay", "A2A", "ratenkauf", None}
+SUMMED = {"credit", "debit and prepaid"}
+DROPPED_SHARES = {"of which credit and charge"}
+RENAMED = {"A2A (upi)": "upi"}
+SHARE_KIND = {"cash_voucher": "cash", "cod": "cash"}
+
+
+# ------------------------------------------------------------------ reading
+
+
+def rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def corrected(methods: list[dict]) -> None:
+    """Apply the corrections of the audit that change one plain field; the keyed ones stand in MORE."""
+    by_id = {method["id"]: method for method in methods}
+    by_id["line_pay_jp"]["live_until"] = "2025-04-23"
+    by_id["affirm"]["shopper_countries"] = ["US", "CA", "GB"]
+    by_id["affirm"]["presentment_currencies"].append("GBP")
+    by_id["blik"]["refund_window_days"] = {"Mollie": 395, "PPRO": 395, "PayPal": 180}
+    by_id["touch_n_go"]["refund_window_days"] = {"PPRO": 30, "Xendit": 180}
+    for method_id, provider, days in (("bancontact", "PayPal", 180), ("satispay", "PPRO", 365), ("twint", "Mangopay", 365)):
+        window = by_id[method_id]["refund_window_days"]
+        by_id[method_id]["refund_window_days"] = {None: window, provider: days}
+
+
+# ------------------------------------------------------------------ one method
+
+
+class Sources:
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[str, str, str, str | None]] = dict(LOOKED_UP)
+        self.by_url: dict[str, str] = {entry[2]: name for name, entry in LOOKED_UP.items()}
+
+    def add(self, stem: str, psp: str, url: str, day: str | None, title: str) -> str:
+        if url in self.by_url:
+            return self.by_url[url]
+        base = re.sub(r"[^a-z0-9]+", "_", f"{psp}".lower()).strip("_")
+        name, count = f"{stem}-{base}", 2
+        while name in self.known:
+            name, count = f"{stem}-{base}-{count}", count + 1
+        self.known[name] = (title, psp, url, day)
+        self.by_url[url] = name
+        return name
+
+
+def toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return value
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items() if item is not None) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def page_day(text: str | None) -> str | None:
+    return text if text and re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+
+
+def converted(method: dict, sources: Sources) -> dict:
+    name, own = method["id"], MORE.get(method["id"], {})
+    pages: dict[str, tuple[str, str | None]] = {}
+    offers: list[str] = list(own.get("offers", []))
+    first = "unsourced"
+    for source in method["sources"]:
+        psp = source["psp"]
+        if psp not in PROVIDERS and psp not in NO_PROVIDER:
+            raise SystemExit(f"{name}: {psp!r} is no known provider")
+        title = TITLES.get(psp, f"{psp}, page on {method['names'][0]}")
+        known = sources.add(name, psp, source["url"], page_day(source["date"]), title)
+        first = known if first == "unsourced" else first
+        for provider in PROVIDERS.get(psp, ()):
+            pages.setdefault(provider, (known, page_day(source["date"])))
+            offers.append(provider)
+    low = set(method["model_knowledge_fields"])
+    trust = "low" if "all" in low else method["confidence"]
+
+    def cite(row: dict, psp: str | None, field: str) -> dict:
+        providers = row.get("provider") or PROVIDERS.get(psp or "", [])
+        page = next((pages[p] for p in providers if p in pages), (first, None))
+        offers.extend(providers)
+        out = {**({"provider": providers} if providers else {}), **row}
+        out.setdefault("source", page[0])
+        if page[1] and "valid_from" not in out and "valid_to" not in out:
+            out["valid_from"] = page[1]
+        if field in low and "confidence" not in out:
+            out["confidence"] = "low"
+        return out
+
+    out: dict = {
+        "id": name, "kind": method["kind"], "credit": CREDIT_KINDS.get(method["kind"], False), "confidence": trust, "source": first,
+        "names": own.get("names") or [{"text": method["names"][0]}], "also_called": method["names"][1:],
+        **{key: own[key] for key in ("on", "wraps", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within", "note") if key in own},
+        "options": [dict(id=i, group=g, chosen_by=c, **({} if credit is None else {"credit": credit}), **({"shopper": there[0]} if there else {})) for i, g, c, credit, *there in OPTIONS.get(name, ())],
+        "serves": [{"of": method["shopper_countries"], **({"confidence": "low"} if "shopper_countries" in low else {})}] + [cite(row, None, "") for row in own.get("serves", ())],
+        "takes": [{"of": method["presentment_currencies"]}] if method["presentment_currencies"] else [],
+    }  # fmt: skip
+    out["live"] = [cite(row, None, "live_from") for row in own.get("live", own.get("seen_live", ()))]
+    if not out["live"] and method["live_from"]:
+        out["live"] = [cite({"valid_from": method["live_from"], "status": "in_force"}, None, "live_from")]
+    for row in out["live"]:
+        row.setdefault("status", "in_force")
+    out["merchants"] = [cite(row, None, "") for row in own.get("merchants", ())]
+    if not own.get("merchants"):
+        for psp, places in method["merchant_locations"].items():
+            if not any("(" in place for place in places):
+                out["merchants"].append(cite({"of": places}, psp, ""))
+    out["gate"] = [cite(row, None, "") for row in own.get("gate", ())]
+    out["buyer"] = [cite(row, None, "") for row in own.get("buyer", ())]
+    out["limit"] = limits(method, cite) + [cite(row, None, "") for row in own.get("limit", ())]
+    out["plan"] = [cite(row, None, "") for row in own.get("plan", ())]
+    out["recurring"] = recurring(method, cite)
+    out["refund"] = refunds(method, cite)
+    out["dispute"] = disputes(method, cite)
+    settle = SETTLE[method["settlement_delay"]] if method["settlement_delay"] else None
+    out["settle"] = [cite(dict(settle), None, "settlement_delay")] if settle else []
+    out["fee"] = fees(method, cite)
+    out["offers"] = sorted(set(offers))
+    return out
+
+
+def limits(method: dict, cite) -> list[dict]:
+    out = []
+    for limit in method["limits"]:
+        psp, scope = limit["psp"], limit["scope"]
+        if (method["id"], psp) in DROPPED_LIMITS or psp == "NPCI default P2M":
+            continue
+        keys = LIMIT.get((method["id"], psp, scope))
+        if keys is None:
+            named = COUNTRIES.fullmatch(scope)
+            if scope not in PLAIN and not named:
+                raise SystemExit(f"{method['id']}: the scope {scope!r} of a limit is in no table")
+            keys = {"shopper": named[1].split(",")} if named else {}
+        if scope in ("unlimited", "no limit"):
+            keys = {**keys, "unlimited": True}
+        row = dict(keys)
+        if limit["min"] not in (None, "0"):
+            row["min"] = f"{limit['min']} {limit['currency']}"
+        if limit["max"] is not None and not keys.get("unlimited"):
+            row["max"] = f"{limit['max']} {limit['currency']}"
+        if "also" in row:
+            row["also"] = f"{row['also']} {limit['currency']}"
+        if "min" not in row and "max" not in row:
+            continue
+        if "WooPayments" in psp:
+            row["valid_from"] = "2024-10-23"
+        out.append(cite(row, None if psp in SCHEMES else psp, f"{limit['currency']} limit"))
+    return out
+
+
+def by_provider(value: object) -> list[tuple[str | None, object]]:
+    return list(value.items()) if isinstance(value, dict) else [(None, value)]
+
+
+def refunds(method: dict, cite) -> list[dict]:
+    windows = dict(by_provider(method["refund_window_days"]))
+    values = dict(by_provider(method["refunds"]))
+    out = []
+    for psp in dict.fromkeys([*values, *windows]):
+        value = values.get(psp, values.get(None))
+        code = "none" if value is False else REFUND[value] if isinstance(value, str) else None
+        if code is None:
+            continue
+        days = windows.get(psp, windows.get(None)) if code != "none" else None
+        out.append(cite({"value": code, **({"days": days} if days else {})}, psp, "refunds"))
+    return out
+
+
+def disputes(method: dict, cite) -> list[dict]:
+    out = []
+    for psp, value in by_provider(method["disputes"]):
+        found = DISPUTE[value] if isinstance(value, str) else value
+        if found is not None:
+            out.append(cite({"value": found if isinstance(found, str) else "yes" if found else "no"}, psp, "disputes"))
+    return out
+
+
+def recurring(method: dict, cite) -> list[dict]:
+    value = method["recurring"]
+    if isinstance(value, str):
+        return [cite(dict(row), None, "recurring") for row in RECURRING[value]]
+    found = [(psp, content) for psp, content in by_provider(value) if content is not None]
+    return [cite({"value": "yes" if content else "no"}, psp, "recurring") for psp, content in found]
+
+
+FEE_SCOPES = [
+    (re.compile(r"^(US|EEA|GB|AU|CA|SG) domestic card; \+([\d.]+)% international(?: card)?(?: \([\d.]+% total\))?; \+([\d.]+)% conversion$"), "stripe"),
+    (re.compile(r"^(JP) card; ()\+([\d.]+)% conversion$"), "stripe"),
+]
+
+
+def fees(method: dict, cite) -> list[dict]:
+    out = []
+    for fee in method["fees"]:
+        scope, money = fee["scope"], f"{fee['fixed']} {fee['currency']}"
+        base = {"confidence": fee["confidence"], **({"source": "unsourced"} if fee["source"] == "model-knowledge" else {})}
+        for pattern, _ in FEE_SCOPES:
+            if found := pattern.match(scope):
+                place = [found[1]]
+                out.append(cite({"merchant": place, "percent": fee["percent"], "fixed": money, **base}, fee["psp"], ""))
+                if found[2]:
+                    out.append(cite({"merchant": place, "when": "international", "percent": found[2], **base}, fee["psp"], ""))
+                out.append(cite({"merchant": place, "when": "conversion", "percent": found[3], **base}, fee["psp"], ""))
+                break
+        else:
+            when = {"failed transaction": "failed", "chargeback": "chargeback"}.get(scope, "")
+            issued = "EEA" if scope.startswith("European") else "outside EEA" if scope.startswith("non-European") else ""
+            row = {**({"percent": fee["percent"]} if fee["percent"] else {}), "fixed": money, **({"when": when} if when else {}), **base}
+            if issued == "EEA":
+                row["shopper"] = ["EEA", "GB"]
+            elif issued:
+                row["shopper_not"] = ["EEA", "GB"]
+            out.append(cite(row, fee["psp"], ""))
+    return out
+
+
+# ------------------------------------------------------------------ writing
+
+FAMILIES = ("serves", "takes", "live", "merchants", "gate", "buyer", "limit", "plan", "recurring", "refund", "dispute", "settle", "fee")
+
+
+def block(method: dict) -> str:
+    lines = [f"[method.{method['id']}]", f'kind = "{method["kind"]}"']
+    if method["credit"] is not None:
+        lines.append(f"credit = {toml(method['credit'])}")
+    for key in ("on", "wraps", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within"):
+        if key in method:
+            lines.append(f"{key} = {toml(method[key])}")
+    lines += [f'source = "{method["source"]}"', f'confidence = "{method["confidence"]}"']
+    lines.append("names = [" + ", ".join(toml(item) for item in method["names"]) + "]")
+    if method["also_called"]:
+        lines.append(f"also_called = {toml(method['also_called'])}")
+    if method["offers"]:
+        lines.append(f"offers = {toml(method['offers'])}")
+    if "note" in method:
+        lines.append(f"note = {toml(method['note'])}")
+    for key in ("options", *FAMILIES):
+        found = method.get(key)
+        if not found:
+            continue
+        if len(found) == 1:
+            lines.append(f"{key} = [{toml(found[0])}]")
+        else:
+            lines += [f"{key} = [", *(f"  {toml(row)}," for row in found), "]"]
+    return "\n".join(lines)
+
+
+HEAD = """# {title}. Began as the output of tools/payments.py; edited by hand since.
+# Rows: provider, merchant, shopper, currency, option, vertical, buyer are keys; a row without `valid_from` was observed on the
+# day its source was seen and does not reach back. Money carries its currency. See docs/reference/payments.md.
+
+[defaults]
+verified_on = {seen}
+status = "observed"
+
+"""
+TITLE = {"cards": "Card schemes", "wallets": "Wallets", "bank": "Bank transfers and direct debits", "cash": "Cash: vouchers and cash on delivery", "credit": "Buy now, pay later; invoices; instalments"}
+
+
+def main() -> None:
+    facts = Path(sys.argv[1])
+    methods = rows(facts / "payments" / "methods.jsonl")
+    corrected(methods)
+    sources = Sources()
+    OUT.mkdir(parents=True, exist_ok=True)
+    grouped: dict[str, list[dict]] = defaultdict(list)
+    for method in methods:
+        grouped[FILES[method["kind"]]].append(converted(method, sources))
+    for file, found in grouped.items():
+        text = HEAD.format(title=TITLE[file], seen=SEEN) + "\n\n".join(block(method) for method in found) + "\n"
+        (OUT / f"{file}.toml").write_text(text, encoding="utf-8")
+    shares(rows(facts / "payments" / "shares.jsonl"), sources)
+    lines = ["# Where the facts on payment methods and shares were read. `page_of` is the day the page gives itself.", ""]
+    lines += ["[source.unsourced]", 'title = "Not confirmed by a page: common knowledge of the field"', ""]
+    for name, (title, publisher, url, _) in sources.known.items():
+        lines += [f"[source.{json.dumps(name)}]", f"title = {toml(title)}", f"publisher = {toml(publisher)}", f"url = {toml(url)}", f"seen = {SEEN}", ""]
+    (OUT / "sources.toml").write_text("\n".join(lines), encoding="utf-8")
+
+
+def shares(found: list[dict], sources: Sources) -> None:
+    out: dict[tuple, list] = {}
+    for row in found:
+        method = RENAMED.get(row["method"], row["method"])
+        if method in DROPPED_SHARES:
+            continue
+        if method == "mostly cod":
+            method = None
+        method = None if method in KIND_ROWS or method in SUMMED else method
+        kind = SHARE_KIND.get(row["kind"], row["kind"])
+        source = sources.add("shares", row["source"].split(",")[0].split("(")[0].strip(), row["source_url"], None, f"{row['source']}: shares")
+        key = (row["group"], kind, method)
+        if key in out:
+            out[key][4] = str(int(out[key][4]) + int(row["share_pct"]))
+            continue
+        out[key] = [row["country"], row["year"] or "", kind, method or "", row["share_pct"], BASIS[row["basis"]], row["group"], "yes" if row["forecast"] else "", row["confidence"], source, row["note"] or ""]
+    with (OUT / "shares.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["place", "year", "kind", "method", "share", "basis", "group", "forecast", "confidence", "source", "note"])
+        writer.writerows(out.values())
+
+
+if __name__ == "__main__":
+    main()
