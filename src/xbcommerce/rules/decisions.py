@@ -17,7 +17,18 @@ from itertools import product
 from typing import Any
 
 from xbcommerce.errors import RulebookError, UnknownFact, shown, suggest
-from xbcommerce.rules.facts import APPLIED, Source, a_date, cited, dates, in_force, known_keys, parse_source
+from xbcommerce.rules.facts import (
+    APPLIED,
+    CONFIDENCES,
+    STATUSES,
+    Source,
+    a_date,
+    cited,
+    dates,
+    in_force,
+    known_keys,
+    parse_source,
+)
 from xbcommerce.rules.rulebook import Rulebook
 
 __all__ = ["Decision", "DecisionRow", "Decisions", "Finding", "Fired", "firing", "problems"]
@@ -281,7 +292,8 @@ def _tables(document: Mapping[str, Any], where: str) -> Iterator[Decision]:
     for body in document.get("table", ()):
         inside = f"{where}, table {body.get('id')!r}"
         known_keys(body, _TABLE_KEYS, inside)
-        columns = {name: tuple(values) for name, values in body.get("columns", {}).items()}
+        _text(body, "id", inside)
+        columns = {name: _domain(values, name, inside) for name, values in body.get("columns", {}).items()}
         rows = tuple(
             _row(row, body["id"], columns, sources, document.get("defaults", {}), inside) for row in body.get("row", ())
         )
@@ -306,12 +318,16 @@ def _row(
     where = f"{where}, row {row.get('id')!r}"
     known_keys(row, _ROW_KEYS, where)
     row = {**defaults, **row}
+    _text(row, "id", where)
     start, end = dates(row, where)
+    for key, accepted in (("status", STATUSES), ("confidence", CONFIDENCES)):
+        if row.get(key, accepted[0]) not in accepted:
+            raise RulebookError(f"{where}: {key} {shown(row[key])} is none of {', '.join(accepted)}", allowed=accepted)
     then = row.get("then", {})
     if not isinstance(then, Mapping) or not all(isinstance(value, str) for value in then.values()):
         raise RulebookError(f"{where}: then is a table of texts")
     return DecisionRow(
-        id=str(row["id"]),
+        id=row["id"],
         table=table,
         fires=tuple(row["fires"]) if isinstance(row.get("fires"), list) else row.get("fires"),
         valid_from=start,
@@ -326,6 +342,17 @@ def _row(
         status=row.get("status", "in_force"),
         note=row.get("note", ""),
     )
+
+
+def _text(row: Mapping[str, Any], key: str, where: str) -> None:
+    if not isinstance(row.get(key), str) or not row[key]:
+        raise RulebookError(f"{where}: {key} is missing")
+
+
+def _domain(values: object, name: str, where: str) -> tuple[str, ...]:
+    if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
+        raise RulebookError(f"{where}: the column {name!r} has no list of values")
+    return tuple(values)
 
 
 def _when(when: Mapping[str, Any], columns: Mapping[str, tuple[str, ...]], where: str) -> When:

@@ -913,6 +913,6 @@ def _facts(inside: Sequence[_Resolved], steps: Sequence[Step]) -> Iterator[Step]
             told.add(fact.id)
             meaning = words.get(fact.subject, fact.subject)
             yield Step(
-                bill="facts", id=f"{fact.subject} {fact.place}", kind="fact", amount=None, text=f"{fact.text} ({meaning})", rule=fact.id,
-                facts=(fact.used(),),
+                bill="facts", id=f"{fact.subject} {fact.place}", kind="fact", amount=None, text=f"{fact.text} ({meaning})",
+                rule=fact.id, facts=(fact.used(),),
             )  # fmt: skip
