@@ -34,6 +34,7 @@ from xbcommerce.tariff.expression import (
     parse,
     printed,
 )
+from xbcommerce.tariff.importers import special_duties
 from xbcommerce.tariff.units import unit_of
 
 DATA = Path(__file__).parent.parent / "src" / "xbcommerce" / "data" / "tariff"
@@ -178,21 +179,13 @@ def united_states(folder: Path) -> Table:
         if row["valid_from_seen"] != "2025-01-01":
             marks.append(f"f:{row['valid_from_seen']}")
         table.add(code, typed(line["rate_raw"], line["expr_json"]), line["rate_raw"], *marks)
-        for duty, symbols in us_special(row["special_raw"]):
+        for duty, symbols in special_duties(row["special_raw"]):
             table.prefer(code, symbols, duty)
     return table
 
 
 def us(text: str) -> str:
     return re.sub(r"(pr|doz|gr)\.", r"\1", one_line(text))
-
-
-def us_special(text: str) -> Iterator[tuple[Expression, list[str]]]:
-    """Yield the duties of the special column with the symbols of their programmes: "Free (AU,BH) 8% (E) See 9822.05.20 (P+)"."""
-    for words, symbols in re.findall(r"([^()]+?)\s*\(([^()]*)\)", one_line(text)):
-        names = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()]
-        if names:
-            yield parse(us(words.strip(" ,"))), names
 
 
 def common(name: str, folder: Path) -> Table:

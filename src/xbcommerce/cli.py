@@ -48,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     quote.add_argument(
         "--latest-rates", action="store_true", help="past the end of an embedded table take its last exchange rate"
     )
+    quote.add_argument(
+        "--duty-policy", default="exact", help="exact, highest, lowest, typical or average, where lines are open"
+    )
+    quote.add_argument("--tariff", action="append", default=[], type=Path, metavar="FILE", help="an imported tariff schedule")
     quote.set_defaults(run=_quote)
 
     check = commands.add_parser("check", help="run worked examples and print every figure that differs")
@@ -71,7 +75,68 @@ def _parser() -> argparse.ArgumentParser:
     changes.set_defaults(run=_changes)
     about = rulebook.add_parser("version", help="print version, digest and horizon")
     about.set_defaults(run=_about)
+    _tariff_parser(commands)
     return parser
+
+
+def _tariff_parser(commands: Any) -> None:
+    tariff = commands.add_parser("tariff", help="duties, the nomenclature, and imports of official tariff files")
+    tariff = tariff.add_subparsers(required=True, metavar="WHAT")
+    show = tariff.add_parser("show", help="print a duty and the additional measures on top of it, with citations")
+    show.add_argument("place", help="destination, such as US")
+    show.add_argument("code", help="commodity code of 6 to 12 digits")
+    show.add_argument("--origin", required=True, help="country of origin, such as CN")
+    show.add_argument("--on", help="day, such as 2026-11-22 (otherwise today)")
+    show.add_argument("--preference", nargs="?", const=True, help="preferential origin is claimed (under a named programme)")
+    show.add_argument("--policy", default="exact", help="exact, highest, lowest, typical or average, where lines are open")
+    show.add_argument("--trait", action="append", default=[], metavar="NAME=VALUE", help="what else a measure asks for")
+    show.add_argument("--tariff", action="append", default=[], type=Path, metavar="FILE", help="an imported schedule")
+    show.set_defaults(run=_tariff_show)
+    search = tariff.add_parser("search", help="propose subheadings for a text (no classification)")
+    search.add_argument("text")
+    search.add_argument("--limit", type=int, default=10)
+    search.set_defaults(run=_tariff_search)
+    read = tariff.add_parser("import", help="make a schedule of a downloaded official file")
+    read.add_argument("file", type=Path)
+    read.add_argument("--format", required=True, help="uk-csv, us-json, taric, no-json or ch-xml")
+    read.add_argument("--as-of", required=True, help="the day whose duties are read, such as 2026-11-20")
+    read.add_argument("--output", "-o", required=True, type=Path, help="the schedule file to write")
+    read.set_defaults(run=_tariff_import)
+
+
+def _tariff_show(options: argparse.Namespace) -> int:
+    from xbcommerce import tariff
+
+    traits = dict(trait.partition("=")[::2] for trait in options.trait)
+    imported = tariff.load(*options.tariff) if options.tariff else None
+    print(
+        tariff.stack(
+            options.place, options.code, origin=options.origin, on=options.on or _today(), preference=options.preference,
+            policy=options.policy, traits=traits, tariff=imported,
+        )
+    )  # fmt: skip
+    return 0
+
+
+def _tariff_search(options: argparse.Namespace) -> int:
+    from xbcommerce import tariff
+
+    found = tariff.search(options.text, limit=options.limit)
+    for candidate in found:
+        print(candidate)
+    print(found[0].note if found else "nothing found")
+    return 0
+
+
+def _tariff_import(options: argparse.Namespace) -> int:
+    from xbcommerce import tariff
+
+    if options.output.exists() and options.output.resolve() == options.file.resolve():
+        raise InvalidInput("the schedule file would overwrite the file it is made of", field="output")
+    read = tariff.convert(options.file, format=options.format, as_of=options.as_of)
+    options.output.write_text(read.text, encoding="utf-8")
+    print(f"{options.output}: {read}")
+    return 0
 
 
 def _quote(options: argparse.Namespace) -> int:
@@ -81,7 +146,15 @@ def _quote(options: argparse.Namespace) -> int:
     on = options.on or content.pop("on", None) or _today()
     content.pop("on", None)
     rates = content.pop("rates", None)
-    found = quote(content, on=on, rates=rates, strict=options.strict, latest_rates=options.latest_rates)
+    tariff = None
+    if options.tariff:
+        from xbcommerce.tariff import load
+
+        tariff = load(*options.tariff)
+    found = quote(
+        content, on=on, rates=rates, tariff=tariff, strict=options.strict, latest_rates=options.latest_rates,
+        duty_policy=options.duty_policy,
+    )  # fmt: skip
     if options.format == "json":
         print(_as_json(found, alternatives=options.alternatives))
         return 0

@@ -8,11 +8,13 @@
 
 - `duty`: the duty of a code, with its schedule, candidates and warnings; `stack`: and the additional measures on top of it
 - `parse`, `printed`: duty expressions as typed values and back
-- `load`, `layered`: imported schedules over the built-in ones; `importers` make them from official files
+- `load`, `layered`: imported schedules over the built-in ones; `convert` makes them from official files
 - `search`, `describe`, `correlate`: the nomenclature; it proposes and never classifies
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from xbcommerce.tariff.correlation import Correspondence, correlate
 from xbcommerce.tariff.expression import (
@@ -32,6 +34,9 @@ from xbcommerce.tariff.lookup import POLICIES, Candidate, Duty, Policy, Schedule
 from xbcommerce.tariff.nomenclature import Found, Heading, Section, children, describe, parents, search, sections, validate
 from xbcommerce.tariff.stacking import Additional, Stack, stack
 
+if TYPE_CHECKING:
+    from xbcommerce.tariff.importers import Conversion, convert
+
 __all__ = [
     "POLICIES",
     "AdValorem",
@@ -39,6 +44,7 @@ __all__ = [
     "Bounded",
     "Candidate",
     "Choice",
+    "Conversion",
     "Correspondence",
     "Duty",
     "Expression",
@@ -55,6 +61,7 @@ __all__ = [
     "Tariff",
     "Text",
     "children",
+    "convert",
     "correlate",
     "describe",
     "duty",
@@ -68,3 +75,11 @@ __all__ = [
     "stack",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Conversion", "convert"):  # they read spreadsheets and archives: loaded when first asked for
+        from xbcommerce.tariff import importers
+
+        return getattr(importers, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

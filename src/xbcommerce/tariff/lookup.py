@@ -33,6 +33,8 @@ POLICIES: tuple[Policy, ...] = ("exact", "highest", "lowest", "typical", "averag
 """What to answer where a code leaves several duties open: an error that lists them, the highest, the lowest, the most frequent;
 "average" asks for a mean of the subheading or chapter where no lines are known."""
 
+TABLE = "%table\n"
+"""The line that parts head and table of a schedule file."""
 _SUBJECT = "tariff.duty"
 _SUBHEADING = 6
 _SHOWN = 12
@@ -263,7 +265,7 @@ def _read_file(path: Path) -> Schedule:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"cannot read {shown(str(path))}: {error}", field="path", value=str(path)) from None
-    head, mark, table = text.partition("%table\n")
+    head, mark, table = text.partition(TABLE)
     if not mark:
         raise RulebookError(f"{path.name}: this is no schedule file; `xbcommerce tariff import` writes them", field="path")
     return Schedule.read(head, table, layer=path.name, where=path.name)
@@ -380,7 +382,7 @@ class _Question:
     # ------------------------------------------------------------------ which lines
 
     def _entries(self) -> tuple[Entry, ...]:
-        """Return the lines that the code leaves open: one, if it is or lies in a line."""
+        """Return the lines that the code leaves open: the one it is or lies in, and those below it."""
         found = self._lines(self.code)
         if not found and len(self.code) > _SUBHEADING:
             found = self._lines(self.code[:_SUBHEADING])
@@ -393,7 +395,8 @@ class _Question:
 
     def _lines(self, code: str) -> tuple[Entry, ...]:
         entry = self.schedule.within(code)
-        return (entry,) if entry is not None else self.schedule.below(code)
+        below = self.schedule.below(code)
+        return below if entry is None else (entry, *below)
 
     def _correlated(self) -> tuple[Entry, ...]:
         """Return the lines of the subheadings that the code's subheading corresponds to in the schedule's older edition."""

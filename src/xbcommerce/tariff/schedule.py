@@ -229,14 +229,16 @@ class Schedule:
         return bool(self._preferences_text.strip())
 
     def preferences(self, code: str, programme: str, on: date) -> tuple[Preference, ...]:
-        """Return the preferential duties of a programme for a code on a day: of the most digits; else those below it."""
+        """Return the preferential duties of a programme on a day: of the code or its longest beginning, and those below it."""
+        found: tuple[Preference, ...] = ()
         for length in range(len(code), 1, -1):
-            rows = tuple(self._open(code[:length], programme, on))
-            if rows:
-                return rows
+            found = tuple(self._open(code[:length], programme, on))
+            if found:
+                break
         codes = self._preference_codes
         start, end = bisect_left(codes, code), bisect_left(codes, code + _AFTER_ALL)
-        return tuple(row for below in codes[start:end] for row in self._open(below, programme, on))
+        below = (row for name in codes[start:end] if name != code for row in self._open(name, programme, on))
+        return (*found, *below)
 
     def _open(self, code: str, programme: str, on: date) -> Iterator[Preference]:
         for row in self._preferences.get(code, ()):
