@@ -492,7 +492,18 @@ class _Quoting:
         """Return the regime of a name in force; where all days are one, it is remembered."""
         if self.order.dates:
             return self._resolve(name)
-        return self.rulebook.compiled(("in force", self.law, name, self.on), lambda: self._resolve(name))  # type: ignore[no-any-return]
+        key = ("in force", self.law, name, self.on, self.places)
+        return self.rulebook.compiled(key, lambda: self._active(self._resolve(name)))  # type: ignore[no-any-return]
+
+    def _active(self, regime: Regime) -> Regime:
+        """Return a regime without the steps of complete families that have no fact here on the day."""
+        places = self._places_of(regime)
+        steps = [
+            step
+            for step in regime.steps
+            if not (step.complete and step.rule.main) or self.rulebook.has_fact(step.rule.main, places, self.on)
+        ]
+        return regime if len(steps) == len(regime.steps) else replace(regime, steps=tuple(steps))
 
     def _resolve(self, name: str) -> Regime:
         entries = self.rulebook.all_entries("regime", name, self.law)

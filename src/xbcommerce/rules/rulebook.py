@@ -533,6 +533,10 @@ class Rulebook:
     def _files_of(self, places: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(file for place in places if (file := self.file_of(place)) is not None))
 
+    def has_fact(self, subject: str, places: tuple[str, ...], on: date) -> bool:
+        """Tell whether any fact of a subject, whatever its scope, is applied at one of the places on a day."""
+        return any(fact.covers(on) for fact in self._candidates(subject, places))
+
     def _candidates(self, subject: str, places: tuple[str, ...]) -> list[Fact]:
         files = self._files_of(places)
         layers = [layer.by_key.get((subject, place), ()) for layer in self._layers for place in places]
