@@ -436,14 +436,14 @@ def _resolve(lane: Lane, sale: Sale, index: int, shared: dict[str, str]) -> _Res
     while isinstance(node, _Node):
         question = question or Question(lane.quiet(), sale, goods, index, {}, shared)
         node = node.branches.get(question.value(node.column, {}))
-    return node if isinstance(node, _Resolved) else _remember(lane, sale, goods, index, shared)
+    return node if isinstance(node, _Resolved) else _remember(lane, sale, goods, index)
 
 
-def _remember(lane: Lane, sale: Sale, goods: Goods, index: int, shared: dict[str, str]) -> _Resolved:
+def _remember(lane: Lane, sale: Sale, goods: Goods, index: int) -> _Resolved:
     """Ask the tables, and remember the answer under the amounts that were asked about on the way."""
     asked: dict[str, str] = {}
     view = lane.noting()
-    question = Question(view, sale, goods, index, {}, dict(shared))
+    question = Question(view, sale, goods, index, {})  # works out all anew, so that its notes are whole
 
     def value_of(name: str, answers: Mapping[str, str]) -> str:
         value = question.value(name, answers)

@@ -613,7 +613,8 @@ def _converted(lane: Lane, minor: Fraction, currency: str, to: str) -> Fraction:
         if lane.rates is None:
             lane.assume(f"no rate is named for limits in another currency there: {policy} is taken")
     found = policy_rate(policy, to, currency, lane.on, lane.rates, latest=lane.latest_rates)
-    lane.conversions[found.describe()] = None
+    note = f": {found.note}" if found.note else ""
+    lane.conversions[f"{found.describe()}{note}"] = None
     return minor * Fraction(found.denominator, found.numerator) * Fraction(10) ** (minor_units(to) - minor_units(currency))
 
 
