@@ -3,8 +3,20 @@
 from xbcommerce.payments.checkout import Checkout, Contract, Fee, Merchant
 from xbcommerce.payments.eligibility import Eligibility, MethodVerdict, Reason, eligible
 from xbcommerce.payments.instalments import Plan, cost_of_waiting, instalments
+from xbcommerce.payments.recommend import Contribution, Entry, Recommendation, presets, recommend
+from xbcommerce.payments.settlement import (
+    CashOnDelivery,
+    Charge,
+    Settlement,
+    cash_on_delivery,
+    from_provider,
+    settle,
+    to_provider,
+)
+from xbcommerce.payments.shares import Reach, reach, usage
 
 __all__ = [
-    "Checkout", "Contract", "Eligibility", "Fee", "Merchant", "MethodVerdict", "Plan", "Reason", "cost_of_waiting", "eligible",
-    "instalments",
+    "CashOnDelivery", "Charge", "Checkout", "Contract", "Contribution", "Eligibility", "Entry", "Fee", "Merchant",
+    "MethodVerdict", "Plan", "Reach", "Reason", "Recommendation", "Settlement", "cash_on_delivery", "cost_of_waiting",
+    "eligible", "from_provider", "instalments", "presets", "reach", "recommend", "settle", "to_provider", "usage",
 ]  # fmt: skip

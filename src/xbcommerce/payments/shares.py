@@ -215,7 +215,7 @@ def _mix(data: Book, shopper: str, on: date) -> Mix:
     rows = _usable([row for row in all_rows if row.place == shopper], on, data)
     region = None
     if not rows:
-        for name in (*_regions(data, shopper, on), "X-WORLD"):
+        for name in _regions(data, shopper, on):
             rows = _usable([row for row in all_rows if row.place == name], on, data)
             if rows:
                 region = name
@@ -251,7 +251,7 @@ def _constrained(
     for kind in kinds:
         lows = sum(known[name].low for name in members[kind] if name in known)
         if kind in by_kind:
-            span = _anchored(by_kind[kind], on, data, regional=regional)
+            span = _lifted(_anchored(by_kind[kind], on, data, regional=regional), [known[n] for n in members[kind] if n in known])
         else:
             listed = sum(known[name].high for name in members[kind] if name in known)
             span = Interval(0, min(WHOLE, listed + cap) if named else WHOLE)
@@ -266,6 +266,12 @@ def _constrained(
         for name in members[kind]
     }
     return Mix(spans, intervals, members, _unnamed(spans, by_kind, members, data), region, regional, tuple(conflicts))
+
+
+def _lifted(kind: Interval, methods: list[Interval]) -> Interval:
+    """Return a kind, raised to what a surer figure of one of its methods allows: sources are not intersected."""
+    surer = [one.high for one in methods if one.high - one.low < kind.high - kind.low]
+    return kind._replace(high=max([kind.high, *surer]))
 
 
 def _possible(spans: dict[str, Interval], conflicts: list[str]) -> dict[str, Interval]:
