@@ -285,7 +285,8 @@ def jp_rate(raw: str) -> Expression:
     sides = [jp_side(side) for side in (match[1], match[2])] if match else [jp_side(text)]
     duties = [parse(side) for side in sides if side is not None]
     if len(duties) != len(sides) or any(isinstance(duty, Text) for duty in duties):
-        return Text(one_line(raw))
+        own = one_line(raw)
+        return Text(own) if isinstance(parse(own), Text) else Text(f"as printed, in parentheses: {own}")
     if match:
         return Choice("higher" if match[3] == "高" else "lower", tuple(duties))
     return duties[0]

@@ -28,17 +28,6 @@ def test_readme_output_is_true(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == [line.rstrip() for line in output.splitlines()]
 
 
-def test_every_destination_of_quotes_has_a_page_and_says_so() -> None:
-    from xbcommerce.rules import Rulebook
-
-    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    rulebook = Rulebook.builtin()
-    for place in rulebook.places:
-        if rulebook.jurisdiction(place).tables:
-            assert (ROOT / "docs" / "coverage" / f"{place}.md").is_file()
-            assert f"coverage/{place}.md" in navigation
-
-
 def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     for page in sorted((ROOT / "docs").rglob("*.md")):

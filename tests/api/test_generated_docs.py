@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tools.tax_docs import DOCS, PAGES
+from tools.docs_pages import DOCS, PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_up_to_date(name: str) -> None:
-    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run python tools/tax_docs.py and read the difference"
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run python tools.docs_pages.py and read the difference"

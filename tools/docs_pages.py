@@ -1,9 +1,10 @@
 """Write the docs pages that are made from the rulebook and from the code's own answers:
 
-    python tools/tax_docs.py
+    python tools/docs_pages.py
 
-Pages: docs/coverage/tax-rates.md (general rates of every place), docs/reference/decision-tables.md (every table with its rows),
-docs/reference/decision-matrix.md (who owes and who collects on typical sales). A test compares them with what is made now.
+Pages: docs/coverage/tax-rates.md (general rates of every place), docs/coverage/destinations.md (every destination of quotes),
+docs/reference/decision-tables.md (every table with its rows), docs/reference/decision-matrix.md (who owes and who collects on
+typical sales). A test compares them with what is made now.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from xbcommerce.cases import read
 from xbcommerce.errors import UnknownFact
-from xbcommerce.places import locate
+from xbcommerce.places import Address, locate, members
 from xbcommerce.rules import Rulebook
+from xbcommerce.rules.conditions import TraitTest
 from xbcommerce.rules.decisions import Decision, DecisionRow, Decisions
 from xbcommerce.tax import determine, rates
 
@@ -76,6 +79,52 @@ def history(rulebook: Rulebook, place: str) -> str:
         and (fact.valid_from is None or fact.valid_from > FIRST)
     ]  # fmt: skip
     return "; ".join(f"{fact.text} from {fact.valid_from}" for fact in sorted(facts, key=lambda fact: fact.valid_from or FIRST))
+
+
+# ------------------------------------------------------------------ destinations
+
+
+def destinations_page() -> str:
+    rulebook = Rulebook.builtin()
+    on = rulebook.horizon
+    examples = examples_by_place(on)
+    own = [place for place in rulebook.places if "import" in rulebook.jurisdiction(place).tables]
+    rows = []
+    for place in sorted({*own, *members("EU", "vat", on)} - {"EU"}):
+        territory = locate(place, on)
+        law = next(code for code in (*territory.lineage, territory.customs) if code in own)
+        selection = rulebook.jurisdiction(law).tables["import"]
+        now = selection.rows_on(on)
+        asked = sorted({test.name for row in now for test in row.when if isinstance(test, TraitTest)})
+        number, official = examples.get(place, (0, 0))
+        page = f"[{law}]({law}.md)" if (DOCS / "coverage" / f"{law}.md").is_file() else law
+        said = f"{number} ({official} official)" if official else str(number) if number else "none found"
+        rows.append([f"{territory.name} ({place})", page, f"{len(now)} of {len(selection.rows)}", ", ".join(asked), said])
+    out = [
+        "# Destinations",
+        "",
+        f"The {len(rows)} destinations that `landed.quote` answers, made from the rulebook as of {on}. *Rows* are those of the import",
+        "table in force on that day, of all with its history; the first row whose conditions hold names the bills. A row may also refuse,",
+        "and say what is not known. *Examples* are worked examples of `tests/cases` for the destination; official ones rest on an",
+        "authority's own text or figures.",
+        "",
+        *table(["destination", "law", "rows", "asked of the order", "examples"], rows),
+    ]
+    return "\n".join(out) + "\n"
+
+
+def examples_by_place(on: date) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for case in read(DOCS.parent / "tests" / "cases"):
+        if case.call != "landed.quote" or "ship_to" not in case.input:
+            continue
+        address = Address.of(case.input["ship_to"])
+        territory = locate(address, case.on or on)
+        official = bool(case.source.get("official")) or case.basis == "official"
+        for place in territory.lineage:
+            number, authority = found.get(place, (0, 0))
+            found[place] = (number + 1, authority + official)
+    return found
 
 
 # ------------------------------------------------------------------ tables
@@ -225,6 +274,7 @@ def sale(ship_from: str, ship_to: str, currency: str, channel: str, buyer: str, 
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "coverage/destinations.md": destinations_page,
     "coverage/tax-rates.md": rates_page,
     "reference/decision-tables.md": tables_page,
     "reference/decision-matrix.md": matrix_page,
