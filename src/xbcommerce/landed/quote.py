@@ -554,12 +554,17 @@ class _Quoting:
         tariff = self.tariff or Schedules.of(self.rulebook)
         place, code, origin = run.regime.entry.place, case.trait("hs", line), case.maybe_trait("origin", line)
         claim, policy = case.claim(line), self.duty_policy
-        if not claim and policy == POLICIES[0]:
-            duty = tariff.duty(place, code, origin=origin, on=run.on)
-        else:
-            options = {"preference": claim or None, "policy": policy}
-            known = {name: value for name, value in options.items() if name in _options(type(tariff))}
-            duty = _told(tariff, place, code, origin, run.on, known, line)
+        options: dict[str, object] = {}
+        if claim or policy != POLICIES[0]:
+            known = _options(type(tariff))
+            options = {name: value for name, value in (("preference", claim or None), ("policy", policy)) if name in known}
+        ask: Callable[..., Duty] = tariff.duty
+        try:
+            duty = ask(place, code, origin=origin, on=run.on, **options)
+        except (InvalidInput, UnknownFact) as error:
+            if error.field in ("hs", "preference", "duty"):  # fields of the line
+                error.field = f"lines.{line}.{error.field}"
+            raise
         if self.strict:
             case.firm(duty.fact.status, duty.fact.id)
         case.duties[line] = duty
@@ -698,19 +703,6 @@ def _options(tariff: type[Tariff]) -> frozenset[str]:
     if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()):
         return frozenset({"preference", "policy"})
     return frozenset(parameters)
-
-
-def _told(
-    tariff: Tariff, place: str, code: str, origin: str | None, on: date, options: Mapping[str, object], line: int
-) -> Duty:  # fmt: skip
-    """Ask a tariff under a claim or a policy; what it refuses about the claim names the line."""
-    ask: Callable[..., Duty] = tariff.duty
-    try:
-        return ask(place, code, origin=origin, on=on, **options)
-    except InvalidInput as error:
-        if error.field == "preference":
-            error.field = f"lines.{line}.preference"
-        raise
 
 
 @lru_cache(maxsize=1024)

@@ -239,9 +239,11 @@ def _decimal(value: Fraction) -> str | None:
 
 
 def _amount(value: Decimal) -> str:
-    plain = f"{value.normalize():f}" if value else "0"
-    _, point, decimals = plain.partition(".")
-    return f"{plain}0" if point and len(decimals) == 1 else plain
+    whole, _, decimals = f"{value:f}".partition(".")
+    decimals = decimals.rstrip("0")
+    if not decimals:
+        return whole
+    return f"{whole}.{decimals}0" if len(decimals) == 1 else f"{whole}.{decimals}"
 
 
 # ---------------------------------------------------------------------- parsing
@@ -391,7 +393,7 @@ class _Parser:
 
     def _specific(self, match: re.Match[str]) -> Specific:
         if match["cents"]:
-            amount, currency = _number(match["cents"]).scaleb(-2), "USD"
+            amount, currency = Decimal(f"{_number(match['cents'])}E-2"), "USD"
         elif match["dollars"]:
             amount, currency = _number(match["dollars"]), "USD"
         elif match["amount"]:
