@@ -453,13 +453,14 @@ class _Asking:
     # ------------------------------------------------------------------ what the order says
 
     def _check_traits(self) -> None:
-        """Refuse traits that no law knows, or that stand where they would be ignored."""
-        for holder, level, where in (
-            (self.order, "order", ""),
-            *((line, "line", f"lines.{index}.") for index, line in enumerate(self.order.lines)),
-        ):
-            for name, value in holder.traits.items():  # type: ignore[attr-defined]
-                self._check_trait(name, value, level, f"{where}traits.{name}")
+        """Refuse classes and traits that no law knows, and traits that stand where they would be ignored."""
+        for name, value in self.order.traits.items():
+            self._check_trait(name, value, "order", f"traits.{name}")
+        for index, line in enumerate(self.order.lines):
+            if line.goods_class is not None:
+                self.law.vocabulary.checked("goods_class", line.goods_class)
+            for name, value in line.traits.items():
+                self._check_trait(name, value, "line", f"lines.{index}.traits.{name}")
 
     def _check_trait(self, name: str, value: Any, level: str, field: str) -> None:
         words = self.law.vocabulary
