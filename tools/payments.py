@@ -16,6 +16,7 @@ import json
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 OUT = Path(__file__).parents[1] / "src" / "xbcommerce" / "data" / "payments"
@@ -52,51 +53,51 @@ TITLES = {
 # ------------------------------------------------------------------ closed tables: keys that stand in prose
 
 LIMIT = {  # (method, provider text, scope text) -> keys
-    ("pix", "Antom", "BR merchants: unlimited"): dict(merchant=["BR"], unlimited=True),
-    ("pix", "Antom", "merchants outside BR: USD 9,500 or about BRL 55,000"): dict(merchant_not=["BR"], note="USD 9,500, about BRL 55,000"),
+    ("pix", "Antom", "BR merchants: unlimited"): {"merchant": ["BR"], "unlimited": True},
+    ("pix", "Antom", "merchants outside BR: USD 9,500 or about BRL 55,000"): {"merchant_not": ["BR"], "note": "USD 9,500, about BRL 55,000"},
     ("pix", "PPRO", "needs Brazilian entity for settlement"): {},
-    ("boleto", "PPRO/SafetyPay", "processed in USD"): dict(note="processed in USD"),
-    ("nupay", "PayerMax", "USD 10,000 per CPF per month; 120,000 per year"): dict(note="besides USD 10,000 a month and 120,000 a year for one shopper"),
+    ("boleto", "PPRO/SafetyPay", "processed in USD"): {"note": "processed in USD"},
+    ("nupay", "PayerMax", "USD 10,000 per CPF per month; 120,000 per year"): {"note": "besides USD 10,000 a month and 120,000 a year for one shopper"},
     ("oxxo", "Worldpay", "voucher valid 1-30 days"): {},
-    ("bancontact", "Mollie", "max applies to app/QR only, not card entry"): dict(option="app"),
-    ("bancontact", "PPRO", "max applies to app/QR only"): dict(option="app"),
-    ("giropay", "Mollie", "payment guaranteed up to EUR 10,000"): dict(note="guaranteed up to 10,000 EUR"),
-    ("sofort", "Airwallex", "low/medium risk"): dict(note="merchants of low or medium risk; the shopper's bank may set less"),
+    ("bancontact", "Mollie", "max applies to app/QR only, not card entry"): {"option": "app"},
+    ("bancontact", "PPRO", "max applies to app/QR only"): {"option": "app"},
+    ("giropay", "Mollie", "payment guaranteed up to EUR 10,000"): {"note": "guaranteed up to 10,000 EUR"},
+    ("sofort", "Airwallex", "low/medium risk"): {"note": "merchants of low or medium risk; the shopper's bank may set less"},
     ("afterpay_clearpay", "Stripe/WooPayments", "Square says 1000"): {},
     ("afterpay_clearpay", "Stripe/WooPayments", "Square: 2000, 4000 with monthly"): {},
-    ("zip", "PayPal", "pay in 4"): dict(option="pay_in_4"),
-    ("zip", "PayPal", "Zip Pay credit limit"): dict(option="pay"),
-    ("zip", "PayPal", "Zip Plus credit limit band"): dict(option="plus"),
-    ("zip", "PayPal", "Zip Money credit limit"): dict(option="money"),
-    ("billie", "Mollie", "B2B; another version of the page prints 250000"): dict(also="250000"),
-    ("swish", "PPRO", "technical"): dict(unlimited=True, note="the page prints a technical maximum of twelve digits"),
-    ("przelewy24", "Mollie", "PPRO says EUR equivalent of PLN 55,000"): dict(note="another provider reads the bound as the equivalent of 55,000 PLN"),
-    ("twint", "Antom/PPRO", "varies by bank; PPRO legacy page says per month"): dict(nature="account", note="varies by bank; an older page says per month"),
-    ("mb_way", "Antom", "default; shopper may raise to 5,000 in the app"): dict(nature="account", note="default of the shopper's app, may be raised to 5,000"),
-    ("becs_direct_debit", "Stripe", "default for new users per transaction and per week"): dict(nature="negotiable", note="default for new merchants, each payment and each week"),
-    ("konbini", "Antom", "7-Eleven, game and top-up merchants"): dict(option="7_eleven", vertical=["games", "top_up"]),
-    ("pay_easy", "Worldpay", "cash at ATM"): dict(option="cash_machine"),
-    ("pay_easy", "Worldpay", "ATM with card or internet banking"): dict(option="bank_account"),
-    ("paypay", "Antom/PPRO", "per 24h; 2,000,000 per 30 days"): dict(nature="account", per="day", option="one_off"),
-    ("paypay", "Antom (auto debit, zh)", "per 24h; 2,000,000 per 30 days"): dict(nature="account", per="day", option="auto_debit"),
-    ("line_pay_jp", "Antom", "KYC"): dict(option="verified"),
-    ("line_pay_jp", "Antom", "non-KYC"): dict(option="basic"),
+    ("zip", "PayPal", "pay in 4"): {"option": "pay_in_4"},
+    ("zip", "PayPal", "Zip Pay credit limit"): {"option": "pay"},
+    ("zip", "PayPal", "Zip Plus credit limit band"): {"option": "plus"},
+    ("zip", "PayPal", "Zip Money credit limit"): {"option": "money"},
+    ("billie", "Mollie", "B2B; another version of the page prints 250000"): {"also": "250000"},
+    ("swish", "PPRO", "technical"): {"unlimited": True, "note": "the page prints a technical maximum of twelve digits"},
+    ("przelewy24", "Mollie", "PPRO says EUR equivalent of PLN 55,000"): {"note": "another provider reads the bound as the equivalent of 55,000 PLN"},
+    ("twint", "Antom/PPRO", "varies by bank; PPRO legacy page says per month"): {"nature": "account", "note": "varies by bank; an older page says per month"},
+    ("mb_way", "Antom", "default; shopper may raise to 5,000 in the app"): {"nature": "account", "note": "default of the shopper's app, may be raised to 5,000"},
+    ("becs_direct_debit", "Stripe", "default for new users per transaction and per week"): {"nature": "negotiable", "note": "default for new merchants, each payment and each week"},
+    ("konbini", "Antom", "7-Eleven, game and top-up merchants"): {"option": "7_eleven", "vertical": ["games", "top_up"]},
+    ("pay_easy", "Worldpay", "cash at ATM"): {"option": "cash_machine"},
+    ("pay_easy", "Worldpay", "ATM with card or internet banking"): {"option": "bank_account"},
+    ("paypay", "Antom/PPRO", "per 24h; 2,000,000 per 30 days"): {"nature": "account", "per": "day", "option": "one_off"},
+    ("paypay", "Antom (auto debit, zh)", "per 24h; 2,000,000 per 30 days"): {"nature": "account", "per": "day", "option": "auto_debit"},
+    ("line_pay_jp", "Antom", "KYC"): {"option": "verified"},
+    ("line_pay_jp", "Antom", "non-KYC"): {"option": "basic"},
     ("kakaopay", "Stripe", "card pass-through unlimited; 2,000,000 for stored value"): {},
-    ("toss_pay", "PPRO", "linked bank account; linked card up to its credit limit"): dict(option="bank_account"),
-    ("kr_cards", "PPRO", "card credit limit"): dict(note="up to the credit limit of the card"),
-    ("gopay", "Antom", "non-KYC"): dict(option="basic"), ("gopay", "Antom", "KYC"): dict(option="verified"),
-    ("ovo", "Antom", "non-KYC"): dict(option="basic"), ("ovo", "Antom", "KYC"): dict(option="verified"),
-    ("linkaja", "Antom", "non-KYC"): dict(option="basic"), ("linkaja", "Antom", "KYC"): dict(option="verified"),
-    ("fpx", "PPRO", "up to, depends on bank"): dict(note="the shopper's bank may set less"),
-    ("truemoney", "Antom", "per transaction; 50,000 per day"): dict(note="besides 50,000 a day"),
-    ("gcash", "Antom", "per day"): dict(nature="account", per="day"),
-    ("upi", "PPRO", "cross-border; the page prints '100,00.00 INR' - ambiguous between 10,000 and 100,000"): dict(merchant_not=["IN"], also="100000", note="the page prints '100,00.00 INR'"),
-    ("tabby", "Antom", "higher case by case"): dict(nature="negotiable", note="more case by case"),
+    ("toss_pay", "PPRO", "linked bank account; linked card up to its credit limit"): {"option": "bank_account"},
+    ("kr_cards", "PPRO", "card credit limit"): {"note": "up to the credit limit of the card"},
+    ("gopay", "Antom", "non-KYC"): {"option": "basic"}, ("gopay", "Antom", "KYC"): {"option": "verified"},
+    ("ovo", "Antom", "non-KYC"): {"option": "basic"}, ("ovo", "Antom", "KYC"): {"option": "verified"},
+    ("linkaja", "Antom", "non-KYC"): {"option": "basic"}, ("linkaja", "Antom", "KYC"): {"option": "verified"},
+    ("fpx", "PPRO", "up to, depends on bank"): {"note": "the shopper's bank may set less"},
+    ("truemoney", "Antom", "per transaction; 50,000 per day"): {"note": "besides 50,000 a day"},
+    ("gcash", "Antom", "per day"): {"nature": "account", "per": "day"},
+    ("upi", "PPRO", "cross-border; the page prints '100,00.00 INR' - ambiguous between 10,000 and 100,000"): {"merchant_not": ["IN"], "also": "100000", "note": "the page prints '100,00.00 INR'"},
+    ("tabby", "Antom", "higher case by case"): {"nature": "negotiable", "note": "more case by case"},
     ("benefit", "PayerMax", "dual-badged cards online"): {},
-    ("fawry", "PayerMax", "special application above 100,000"): dict(note="above 100,000 on application"),
-    ("eg_mobile_wallets", "PayerMax", "per-wallet daily and monthly caps"): dict(note="besides caps of each wallet a day and a month"),
-    ("mpesa", "Chapa", "ET"): dict(shopper=["ET"]),
-    ("mpesa", "Safaricom", "per transaction, model-knowledge"): dict(shopper=["KE"], confidence="low"),
+    ("fawry", "PayerMax", "special application above 100,000"): {"note": "above 100,000 on application"},
+    ("eg_mobile_wallets", "PayerMax", "per-wallet daily and monthly caps"): {"note": "besides caps of each wallet a day and a month"},
+    ("mpesa", "Chapa", "ET"): {"shopper": ["ET"]},
+    ("mpesa", "Safaricom", "per transaction, model-knowledge"): {"shopper": ["KE"], "confidence": "low"},
 }  # fmt: skip
 PLAIN = {"", "B2B", "local cards incl. Elo/Hipercard", "unlimited", "no limit"}
 COUNTRIES = re.compile(r"\(?([A-Z]{2}(?:,[A-Z]{2})*)(?:, Oct 2024)?\)?")
@@ -124,102 +125,102 @@ DISPUTE = {
     "yes, 210 days": True, "yes, 13 months (Mollie)": True, "indemnity claim, no time limit": True, "60 days consumer": True, "90 days": True,
 }  # fmt: skip
 RECURRING = {
-    "only to set up SEPA DD": [dict(value="mandate_only")],
-    "Pix Automatico since 2025-06": [dict(value="no", valid_to="2025-05-31"), dict(value="unknown", valid_from="2025-06-01", valid_to="2025-06-30", note="began within June"), dict(value="conditional", valid_from="2025-07-01")],
-    "Yape Recurring (EBANX)": [dict(value="yes", provider=["ebanx"])],
-    "Nequi Recurring (EBANX)": [dict(value="yes", provider=["ebanx"])],
-    "UPI AutoPay; e-mandate up to INR 15,000 without AFA": [dict(value="conditional")],
+    "only to set up SEPA DD": [{"value": "mandate_only"}],
+    "Pix Automatico since 2025-06": [{"value": "no", "valid_to": "2025-05-31"}, {"value": "unknown", "valid_from": "2025-06-01", "valid_to": "2025-06-30", "note": "began within June"}, {"value": "conditional", "valid_from": "2025-07-01"}],
+    "Yape Recurring (EBANX)": [{"value": "yes", "provider": ["ebanx"]}],
+    "Nequi Recurring (EBANX)": [{"value": "yes", "provider": ["ebanx"]}],
+    "UPI AutoPay; e-mandate up to INR 15,000 without AFA": [{"value": "conditional"}],
 }  # fmt: skip
 SETTLE = {
-    "T+2..T+7 by PSP country": dict(days=[2, 7]), "1-3 business days after payment": dict(days=[1, 3]),
-    "Stripe T+4 business days; confirmation next business day": dict(provider=["stripe"], days=[4, 4]),
-    "standard; Mollie ~2 business days": dict(provider=["mollie"], days=[2, 2]), "Mollie 2 business days": dict(provider=["mollie"], days=[2, 2]),
-    "Mollie 2-3 business days": dict(provider=["mollie"], days=[2, 3]), "5-6 business days": dict(days=[5, 6]),
-    "Mollie 5 business days": dict(provider=["mollie"], days=[5, 5]), "standard payout": None,
-    "Airwallex 3 business days": dict(provider=["airwallex"], days=[3, 3]), "5 business days": dict(days=[5, 5]),
-    "4 business days": dict(days=[4, 4]), "2-3 business days": dict(days=[2, 3]), "3 business days": dict(days=[3, 3]),
-    "set after ATM/home-banking payment": None, "after ATM/home-banking payment": None, "about 3-7 business days": dict(days=[3, 7]),
-    "up to 4 business days": dict(days=[1, 4]), "T+2, notice up to 3 business days": dict(days=[2, 5]),
-    "paid within default 7 days": None, "shopper has 7 days": None, "Xendit T+2": dict(provider=["xendit"], days=[2, 2]),
-    "instant (Xendit)": dict(provider=["xendit"], days=[0, 0]), "paid within 24h (PayerMax) to 7 days (EBANX)": None,
-    "carrier remits, often 7-30 days": dict(days=[7, 30]), "1-3 business days": dict(days=[1, 3]),
+    "T+2..T+7 by PSP country": {"days": [2, 7]}, "1-3 business days after payment": {"days": [1, 3]},
+    "Stripe T+4 business days; confirmation next business day": {"provider": ["stripe"], "days": [4, 4]},
+    "standard; Mollie ~2 business days": {"provider": ["mollie"], "days": [2, 2]}, "Mollie 2 business days": {"provider": ["mollie"], "days": [2, 2]},
+    "Mollie 2-3 business days": {"provider": ["mollie"], "days": [2, 3]}, "5-6 business days": {"days": [5, 6]},
+    "Mollie 5 business days": {"provider": ["mollie"], "days": [5, 5]}, "standard payout": None,
+    "Airwallex 3 business days": {"provider": ["airwallex"], "days": [3, 3]}, "5 business days": {"days": [5, 5]},
+    "4 business days": {"days": [4, 4]}, "2-3 business days": {"days": [2, 3]}, "3 business days": {"days": [3, 3]},
+    "set after ATM/home-banking payment": None, "after ATM/home-banking payment": None, "about 3-7 business days": {"days": [3, 7]},
+    "up to 4 business days": {"days": [1, 4]}, "T+2, notice up to 3 business days": {"days": [2, 5]},
+    "paid within default 7 days": None, "shopper has 7 days": None, "Xendit T+2": {"provider": ["xendit"], "days": [2, 2]},
+    "instant (Xendit)": {"provider": ["xendit"], "days": [0, 0]}, "paid within 24h (PayerMax) to 7 days (EBANX)": None,
+    "carrier remits, often 7-30 days": {"days": [7, 30]}, "1-3 business days": {"days": [1, 3]},
 }  # fmt: skip
 
 MORE = {  # method -> rows that the pages give in prose, or that were looked up when this file was written
-    "pix": dict(
-        gate=[dict(need="shopper_tax_id", shopper=["BR"]), dict(need="entity", provider=["ppro"], place="BR")],
-        seen_live=[dict(valid_from="2020-11-16", confidence="low")],
-    ),
-    "br_parcelado": dict(
-        on=["card_visa", "card_mastercard", "card_elo", "card_hipercard"],
-        plan=[
-            dict(provider=["2checkout"], min_part="5 BRL", max_parts=6, on_renewal=False),
-            dict(provider=["pagbrasil"], max_parts=12, borne_by="merchant"),
+    "pix": {
+        "gate": [{"need": "shopper_tax_id", "shopper": ["BR"]}, {"need": "entity", "provider": ["ppro"], "place": "BR"}],
+        "seen_live": [{"valid_from": "2020-11-16", "confidence": "low"}],
+    },
+    "br_parcelado": {
+        "on": ["card_visa", "card_mastercard", "card_elo", "card_hipercard"],
+        "plan": [
+            {"provider": ["2checkout"], "min_part": "5 BRL", "max_parts": 6, "on_renewal": False},
+            {"provider": ["pagbrasil"], "max_parts": 12, "borne_by": "merchant"},
         ],
-        gate=[dict(need="local_acquiring", place="BR")],
-    ),
-    "mx_msi": dict(on=["card_visa", "card_mastercard"], plan=[dict(counts=[3, 6, 9, 12, 18, 24], max_parts=24, borne_by="merchant", confidence="low")]),
-    "tr_taksit": dict(on=["card_visa", "card_mastercard", "troy"], gate=[dict(need="local_acquiring", place="TR", confidence="low")]),
-    "alma": dict(plan=[dict(counts=[3, 4], max_parts=4)]),
-    "afterpay_clearpay": dict(gate=[dict(need="domestic_only", provider=["stripe"])]),
-    "bizum": dict(gate=[dict(need="own_contract", place="ES")]),
-    "qris": dict(gate=[dict(need="merchant_tax_id", provider=["ebanx"], place="ID")]),
-    "knet": dict(gate=[dict(need="own_contract", place="KW", provider=["amazon_payment_services", "checkout_com"])]),
-    "card_elo": dict(gate=[dict(need="local_acquiring", place="BR"), dict(need="shopper_tax_id", shopper=["BR"])]),
-    "card_hipercard": dict(gate=[dict(need="local_acquiring", place="BR"), dict(need="shopper_tax_id", shopper=["BR"])]),
-    "swish": dict(gate=[dict(need="shopper_identity")]),
-    "billie": dict(buyer=[dict(of=["business"])]),
-    "bancontact": dict(limit=[
-        dict(provider=["mollie"], option="card_entry", min="0.02 EUR"), dict(provider=["ppro"], option="card_entry", min="0.01 EUR"),
-    ]),
-    "giropay": dict(live=[dict(valid_from="2006-02-01", valid_to="2024-06-30", status="in_force")]),
-    "sofort": dict(
-        live=[
-            dict(provider=["paypal"], valid_to="2024-04-18", status="in_force"),
-            dict(provider=["mangopay"], valid_to="2024-05-31", status="in_force"),
-            dict(provider=["stripe"], valid_to="2025-03-30", also_to="2025-03-31", status="in_force", note="discontinued as of 31 March: whether that day was the last is not said"),
-            dict(provider=["airwallex"], valid_to="2025-09-28", status="in_force"),
+        "gate": [{"need": "local_acquiring", "place": "BR"}],
+    },
+    "mx_msi": {"on": ["card_visa", "card_mastercard"], "plan": [{"counts": [3, 6, 9, 12, 18, 24], "max_parts": 24, "borne_by": "merchant", "confidence": "low"}]},
+    "tr_taksit": {"on": ["card_visa", "card_mastercard", "troy"], "gate": [{"need": "local_acquiring", "place": "TR", "confidence": "low"}]},
+    "alma": {"plan": [{"counts": [3, 4], "max_parts": 4}]},
+    "afterpay_clearpay": {"gate": [{"need": "domestic_only", "provider": ["stripe"]}]},
+    "bizum": {"gate": [{"need": "own_contract", "place": "ES"}]},
+    "qris": {"gate": [{"need": "merchant_tax_id", "provider": ["ebanx"], "place": "ID"}]},
+    "knet": {"gate": [{"need": "own_contract", "place": "KW", "provider": ["amazon_payment_services", "checkout_com"]}]},
+    "card_elo": {"gate": [{"need": "local_acquiring", "place": "BR"}, {"need": "shopper_tax_id", "shopper": ["BR"]}]},
+    "card_hipercard": {"gate": [{"need": "local_acquiring", "place": "BR"}, {"need": "shopper_tax_id", "shopper": ["BR"]}]},
+    "swish": {"gate": [{"need": "shopper_identity"}]},
+    "billie": {"buyer": [{"of": ["business"]}]},
+    "bancontact": {"limit": [
+        {"provider": ["mollie"], "option": "card_entry", "min": "0.02 EUR"}, {"provider": ["ppro"], "option": "card_entry", "min": "0.01 EUR"},
+    ]},
+    "giropay": {"live": [{"valid_from": "2006-02-01", "valid_to": "2024-06-30", "status": "in_force"}]},
+    "sofort": {
+        "live": [
+            {"provider": ["paypal"], "valid_to": "2024-04-18", "status": "in_force"},
+            {"provider": ["mangopay"], "valid_to": "2024-05-31", "status": "in_force"},
+            {"provider": ["stripe"], "valid_to": "2025-03-30", "also_to": "2025-03-31", "status": "in_force", "note": "discontinued as of 31 March: whether that day was the last is not said"},
+            {"provider": ["airwallex"], "valid_to": "2025-09-28", "status": "in_force"},
         ],
-        merchants=[dict(provider=["airwallex"], of=["HK", "AU", "SG", "GB", "EU"])],
-        succeeded_by="klarna", offers=["adyen", "checkout_com"],
-    ),
-    "ideal": dict(
-        names=[
-            dict(text="iDEAL", valid_to="2026-01-28"),
-            dict(text="iDEAL | Wero", valid_from="2026-01-29", valid_to="2027-12-31", source="ideal-adyen"),
-            dict(text="Wero", valid_from="2028-01-01", status="presumed", confidence="low", source="wero-worldline"),
+        "merchants": [{"provider": ["airwallex"], "of": ["HK", "AU", "SG", "GB", "EU"]}],
+        "succeeded_by": "klarna", "offers": ["adyen", "checkout_com"],
+    },
+    "ideal": {
+        "names": [
+            {"text": "iDEAL", "valid_to": "2026-01-28"},
+            {"text": "iDEAL | Wero", "valid_from": "2026-01-29", "valid_to": "2027-12-31", "source": "ideal-adyen"},
+            {"text": "Wero", "valid_from": "2028-01-01", "status": "presumed", "confidence": "low", "source": "wero-worldline"},
         ],
-        succeeded_by="wero", succession=["2026-12-01", "2027-12-31"],
-        limit=[dict(provider=["ppro"], min="0.01 EUR", unlimited=True, note="the shopper's bank may set less", source="ideal-ppro")],
-        offers=["ppro", "worldline"],
-    ),
-    "wero": dict(
-        live=[
-            dict(shopper=["DE"], valid_from="2025-11-30", also_from="2025-11-01", status="in_force", confidence="medium", source="wero-xictron", note="began in November 2025"),
-            dict(shopper=["BE"], valid_from="2026-06-09", also_from="2026-01-01", status="observed", confidence="medium", source="wero-worldline", note="delayed into 2026; paid with by June"),
-            dict(shopper=["FR", "LU"], valid_from="2026-12-31", also_from="2026-07-01", status="scheduled", confidence="medium", source="wero-worldline", note="announced for the second half of 2026"),
-            dict(shopper=["NL"], valid_from="2027-12-31", also_from="2026-12-01", status="scheduled", confidence="medium", source="wero-worldline", note="migration from iDEAL from the end of 2026 to the end of 2027"),
+        "succeeded_by": "wero", "succession": ["2026-12-01", "2027-12-31"],
+        "limit": [{"provider": ["ppro"], "min": "0.01 EUR", "unlimited": True, "note": "the shopper's bank may set less", "source": "ideal-ppro"}],
+        "offers": ["ppro", "worldline"],
+    },
+    "wero": {
+        "live": [
+            {"shopper": ["DE"], "valid_from": "2025-11-30", "also_from": "2025-11-01", "status": "in_force", "confidence": "medium", "source": "wero-xictron", "note": "began in November 2025"},
+            {"shopper": ["BE"], "valid_from": "2026-06-09", "also_from": "2026-01-01", "status": "observed", "confidence": "medium", "source": "wero-worldline", "note": "delayed into 2026; paid with by June"},
+            {"shopper": ["FR", "LU"], "valid_from": "2026-12-31", "also_from": "2026-07-01", "status": "scheduled", "confidence": "medium", "source": "wero-worldline", "note": "announced for the second half of 2026"},
+            {"shopper": ["NL"], "valid_from": "2027-12-31", "also_from": "2026-12-01", "status": "scheduled", "confidence": "medium", "source": "wero-worldline", "note": "migration from iDEAL from the end of 2026 to the end of 2027"},
         ],
-        succeeds="ideal", offers=["worldline", "stripe"],
-    ),
-    "konbini": dict(pay_within=7), "kr_virtual_account": dict(pay_within=7), "fawry": dict(pay_within=7),
-    "upi": dict(limit=[
-        dict(merchant=["IN"], max="100000 INR", also="500000 INR", confidence="medium", source="upi-businessline", note="verified merchants of some trades may take 200,000 or 500,000"),
-    ]),
-    "apple_pay": dict(wraps="card"), "google_pay": dict(wraps="card"),
-    "mercado_pago": dict(serves=[dict(provider=["antom"], of=["BR", "PE", "CL", "MX"])], merchants=[dict(provider=["antom"], of=["SG", "HK", "US", "EEA", "GB", "BR"])]),
-    "tabby": dict(serves=[dict(provider=["antom"], of=["SA", "AE"])]),
-    "affirm": dict(serves=[dict(provider=["stripe"], of=["US", "CA"])]),
-    "cod": dict(physical_only=True, note="the carrier decides where it is offered"),
-    "klarna": dict(limit=[
-        dict(provider=["ppro"], option="pay_in_parts", currency=["EUR"], min="35 EUR"), dict(provider=["ppro"], option="pay_in_parts", currency=["GBP"], min="25 GBP"),
-        dict(provider=["ppro"], option="pay_in_parts", currency=["DKK"], min="350 DKK"),
-    ]),
-    "kakaopay": dict(limit=[dict(provider=["stripe"], option="stored_value", max="2000000 KRW")]),
-    "card_visa": dict(everywhere=True), "card_mastercard": dict(everywhere=True),
-    "paytm_wallet": dict(live=[dict(valid_to="2024-03-15", confidence="low", status="in_force")]),
-    "line_pay_jp": dict(live=[dict(valid_to="2025-04-23", status="in_force", source="line_pay_jp-news")]),
-    "bre_b": dict(live=[dict(valid_from="2025-10-06", confidence="low", status="in_force")]),
+        "succeeds": "ideal", "offers": ["worldline", "stripe"],
+    },
+    "konbini": {"pay_within": 7}, "kr_virtual_account": {"pay_within": 7}, "fawry": {"pay_within": 7},
+    "upi": {"limit": [
+        {"merchant": ["IN"], "max": "100000 INR", "also": "500000 INR", "confidence": "medium", "source": "upi-businessline", "note": "verified merchants of some trades may take 200,000 or 500,000"},
+    ]},
+    "apple_pay": {"wraps": "card"}, "google_pay": {"wraps": "card"},
+    "mercado_pago": {"serves": [{"provider": ["antom"], "of": ["BR", "PE", "CL", "MX"]}], "merchants": [{"provider": ["antom"], "of": ["SG", "HK", "US", "EEA", "GB", "BR"]}]},
+    "tabby": {"serves": [{"provider": ["antom"], "of": ["SA", "AE"]}]},
+    "affirm": {"serves": [{"provider": ["stripe"], "of": ["US", "CA"]}]},
+    "cod": {"physical_only": True, "note": "the carrier decides where it is offered"},
+    "klarna": {"limit": [
+        {"provider": ["ppro"], "option": "pay_in_parts", "currency": ["EUR"], "min": "35 EUR"}, {"provider": ["ppro"], "option": "pay_in_parts", "currency": ["GBP"], "min": "25 GBP"},
+        {"provider": ["ppro"], "option": "pay_in_parts", "currency": ["DKK"], "min": "350 DKK"},
+    ]},
+    "kakaopay": {"limit": [{"provider": ["stripe"], "option": "stored_value", "max": "2000000 KRW"}]},
+    "card_visa": {"everywhere": True}, "card_mastercard": {"everywhere": True},
+    "paytm_wallet": {"live": [{"valid_to": "2024-03-15", "confidence": "low", "status": "in_force"}]},
+    "line_pay_jp": {"live": [{"valid_to": "2025-04-23", "status": "in_force", "source": "line_pay_jp-news"}]},
+    "bre_b": {"live": [{"valid_from": "2025-10-06", "confidence": "low", "status": "in_force"}]},
 }  # fmt: skip
 LOOKED_UP = {
     "ideal-ppro": ("PPRO, iDEAL", "PPRO", "https://developerhub.ppro.com/global-api/docs/ideal", None),
@@ -243,7 +244,18 @@ BASIS = {
     "preferred method, single answer": "single_answer", "vendor claim": "claim", "share of checkout": "unclear",
     "share of Dutch shoppers/payments, unclear": "unclear", "share of online card transactions": "of_cards",
 }  # fmt: skip
-KIND_ROWS = {"credit card", "A2A incl. pix", "all cards", "alternative payments", "local credit card", "mostly cod", "post-pay", "A2A", "ratenkauf", None}
+KIND_ROWS = {
+    "credit card",
+    "A2A incl. pix",
+    "all cards",
+    "alternative payments",
+    "local credit card",
+    "mostly cod",
+    "post-pay",
+    "A2A",
+    "ratenkauf",
+    None,
+}
 SUMMED = {"credit", "debit and prepaid"}
 DROPPED_SHARES = {"of which credit and charge"}
 RENAMED = {"A2A (upi)": "upi"}
@@ -368,7 +380,7 @@ def converted(method: dict, sources: Sources) -> dict:
     return out
 
 
-def limits(method: dict, cite) -> list[dict]:
+def limits(method: dict, cite: Callable[..., dict]) -> list[dict]:
     out = []
     for limit in method["limits"]:
         psp, scope = limit["psp"], limit["scope"]
@@ -401,7 +413,7 @@ def by_provider(value: object) -> list[tuple[str | None, object]]:
     return list(value.items()) if isinstance(value, dict) else [(None, value)]
 
 
-def refunds(method: dict, cite) -> list[dict]:
+def refunds(method: dict, cite: Callable[..., dict]) -> list[dict]:
     windows = dict(by_provider(method["refund_window_days"]))
     values = dict(by_provider(method["refunds"]))
     out = []
@@ -415,7 +427,7 @@ def refunds(method: dict, cite) -> list[dict]:
     return out
 
 
-def disputes(method: dict, cite) -> list[dict]:
+def disputes(method: dict, cite: Callable[..., dict]) -> list[dict]:
     out = []
     for psp, value in by_provider(method["disputes"]):
         found = DISPUTE[value] if isinstance(value, str) else value
@@ -424,7 +436,7 @@ def disputes(method: dict, cite) -> list[dict]:
     return out
 
 
-def recurring(method: dict, cite) -> list[dict]:
+def recurring(method: dict, cite: Callable[..., dict]) -> list[dict]:
     value = method["recurring"]
     if isinstance(value, str):
         return [cite(dict(row), None, "recurring") for row in RECURRING[value]]
@@ -433,12 +445,17 @@ def recurring(method: dict, cite) -> list[dict]:
 
 
 FEE_SCOPES = [
-    (re.compile(r"^(US|EEA|GB|AU|CA|SG) domestic card; \+([\d.]+)% international(?: card)?(?: \([\d.]+% total\))?; \+([\d.]+)% conversion$"), "stripe"),
+    (
+        re.compile(
+            r"^(US|EEA|GB|AU|CA|SG) domestic card; \+([\d.]+)% international(?: card)?(?: \([\d.]+% total\))?; \+([\d.]+)% conversion$"
+        ),
+        "stripe",
+    ),
     (re.compile(r"^(JP) card; ()\+([\d.]+)% conversion$"), "stripe"),
 ]
 
 
-def fees(method: dict, cite) -> list[dict]:
+def fees(method: dict, cite: Callable[..., dict]) -> list[dict]:
     out = []
     for fee in method["fees"]:
         scope, money = fee["scope"], f"{fee['fixed']} {fee['currency']}"
@@ -454,7 +471,12 @@ def fees(method: dict, cite) -> list[dict]:
         else:
             when = {"failed transaction": "failed", "chargeback": "chargeback"}.get(scope, "")
             issued = "EEA" if scope.startswith("European") else "outside EEA" if scope.startswith("non-European") else ""
-            row = {**({"percent": fee["percent"]} if fee["percent"] else {}), "fixed": money, **({"when": when} if when else {}), **base}
+            row = {
+                **({"percent": fee["percent"]} if fee["percent"] else {}),
+                "fixed": money,
+                **({"when": when} if when else {}),
+                **base,
+            }
             if issued == "EEA":
                 row["shopper"] = ["EEA", "GB"]
             elif issued:
@@ -465,7 +487,21 @@ def fees(method: dict, cite) -> list[dict]:
 
 # ------------------------------------------------------------------ writing
 
-FAMILIES = ("serves", "takes", "live", "merchants", "gate", "buyer", "limit", "plan", "recurring", "refund", "dispute", "settle", "fee")
+FAMILIES = (
+    "serves",
+    "takes",
+    "live",
+    "merchants",
+    "gate",
+    "buyer",
+    "limit",
+    "plan",
+    "recurring",
+    "refund",
+    "dispute",
+    "settle",
+    "fee",
+)
 
 
 def block(method: dict) -> str:
@@ -473,8 +509,7 @@ def block(method: dict) -> str:
     if method["credit"] is not None:
         lines.append(f"credit = {toml(method['credit'])}")
     for key in ("on", "wraps", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within"):
-        if key in method:
-            lines.append(f"{key} = {toml(method[key])}")
+        lines += [f"{key} = {toml(method[key])}"] if key in method else []
     lines += [f'source = "{method["source"]}"', f'confidence = "{method["confidence"]}"']
     lines.append("names = [" + ", ".join(toml(item) for item in method["names"]) + "]")
     if method["also_called"]:
@@ -503,7 +538,13 @@ verified_on = {seen}
 status = "observed"
 
 """
-TITLE = {"cards": "Card schemes", "wallets": "Wallets", "bank": "Bank transfers and direct debits", "cash": "Cash: vouchers and cash on delivery", "credit": "Buy now, pay later; invoices; instalments"}
+TITLE = {
+    "cards": "Card schemes",
+    "wallets": "Wallets",
+    "bank": "Bank transfers and direct debits",
+    "cash": "Cash: vouchers and cash on delivery",
+    "credit": "Buy now, pay later; invoices; instalments",
+}
 
 
 def main() -> None:
@@ -522,7 +563,14 @@ def main() -> None:
     lines = ["# Where the facts on payment methods and shares were read. `page_of` is the day the page gives itself.", ""]
     lines += ["[source.unsourced]", 'title = "Not confirmed by a page: common knowledge of the field"', ""]
     for name, (title, publisher, url, _) in sources.known.items():
-        lines += [f"[source.{json.dumps(name)}]", f"title = {toml(title)}", f"publisher = {toml(publisher)}", f"url = {toml(url)}", f"seen = {SEEN}", ""]
+        lines += [
+            f"[source.{json.dumps(name)}]",
+            f"title = {toml(title)}",
+            f"publisher = {toml(publisher)}",
+            f"url = {toml(url)}",
+            f"seen = {SEEN}",
+            "",
+        ]
     (OUT / "sources.toml").write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -536,15 +584,31 @@ def shares(found: list[dict], sources: Sources) -> None:
             method = None
         method = None if method in KIND_ROWS or method in SUMMED else method
         kind = SHARE_KIND.get(row["kind"], row["kind"])
-        source = sources.add("shares", row["source"].split(",")[0].split("(")[0].strip(), row["source_url"], None, f"{row['source']}: shares")
+        source = sources.add(
+            "shares", row["source"].split(",")[0].split("(")[0].strip(), row["source_url"], None, f"{row['source']}: shares"
+        )
         key = (row["group"], kind, method)
         if key in out:
             out[key][4] = str(int(out[key][4]) + int(row["share_pct"]))
             continue
-        out[key] = [row["country"], row["year"] or "", kind, method or "", row["share_pct"], BASIS[row["basis"]], row["group"], "yes" if row["forecast"] else "", row["confidence"], source, row["note"] or ""]
+        out[key] = [
+            row["country"],
+            row["year"] or "",
+            kind,
+            method or "",
+            row["share_pct"],
+            BASIS[row["basis"]],
+            row["group"],
+            "yes" if row["forecast"] else "",
+            row["confidence"],
+            source,
+            row["note"] or "",
+        ]
     with (OUT / "shares.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["place", "year", "kind", "method", "share", "basis", "group", "forecast", "confidence", "source", "note"])
+        writer.writerow(
+            ["place", "year", "kind", "method", "share", "basis", "group", "forecast", "confidence", "source", "note"]
+        )
         writer.writerows(out.values())
 
 

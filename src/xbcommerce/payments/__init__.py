@@ -3,6 +3,7 @@
 from xbcommerce.payments.checkout import Checkout, Contract, Fee, Merchant
 from xbcommerce.payments.eligibility import Eligibility, MethodVerdict, Reason, eligible
 from xbcommerce.payments.instalments import Plan, cost_of_waiting, instalments
+from xbcommerce.payments.portfolio import Market, Pick, Portfolio, portfolio
 from xbcommerce.payments.recommend import Contribution, Entry, Recommendation, presets, recommend
 from xbcommerce.payments.settlement import (
     CashOnDelivery,
@@ -16,7 +17,34 @@ from xbcommerce.payments.settlement import (
 from xbcommerce.payments.shares import Reach, reach, usage
 
 __all__ = [
-    "CashOnDelivery", "Charge", "Checkout", "Contract", "Contribution", "Eligibility", "Entry", "Fee", "Merchant",
-    "MethodVerdict", "Plan", "Reach", "Reason", "Recommendation", "Settlement", "cash_on_delivery", "cost_of_waiting",
-    "eligible", "from_provider", "instalments", "presets", "reach", "recommend", "settle", "to_provider", "usage",
-]  # fmt: skip
+    "CashOnDelivery",
+    "Charge",
+    "Checkout",
+    "Contract",
+    "Contribution",
+    "Eligibility",
+    "Entry",
+    "Fee",
+    "Market",
+    "Merchant",
+    "MethodVerdict",
+    "Pick",
+    "Plan",
+    "Portfolio",
+    "Reach",
+    "Reason",
+    "Recommendation",
+    "Settlement",
+    "cash_on_delivery",
+    "cost_of_waiting",
+    "eligible",
+    "from_provider",
+    "instalments",
+    "portfolio",
+    "presets",
+    "reach",
+    "recommend",
+    "settle",
+    "to_provider",
+    "usage",
+]

@@ -124,7 +124,7 @@ class Checkout(Model):
             return value
         if isinstance(value, str) and len(value) <= 80:
             shopper, _, amount = value.strip().partition(" ")
-            return cls(shopper=shopper, amount=amount)  # type: ignore[arg-type]  # read by the model
+            return cls(shopper=shopper, amount=amount)
         if isinstance(value, Mapping):
             return cls(**named(value))
         raise InvalidInput(
@@ -161,9 +161,12 @@ class Fee(Model):
         match = _FEE.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= 60 else None
         if match is None or not (match[1] or match[2]):
             raise InvalidInput(
-                f"cannot read {shown(value)} as a fee", field="fee", value=value, hint="write '1.5 % + 0.25 EUR', '2.9 %' or '0.35 EUR'"
+                f"cannot read {shown(value)} as a fee",
+                field="fee",
+                value=value,
+                hint="write '1.5 % + 0.25 EUR', '2.9 %' or '0.35 EUR'",
             )
-        return cls(percent=match[1] or "0", fixed=match[2] or None)  # type: ignore[arg-type]  # read by the model
+        return cls(percent=match[1] or "0", fixed=match[2] or None)
 
 
 def _fees(value: object) -> dict[str, Fee]:
@@ -209,7 +212,7 @@ class Contract(Model):
             return value
         if isinstance(value, Mapping):
             return cls(**named(value))
-        return cls(provider=value)  # type: ignore[arg-type]  # read by the model
+        return cls(provider=value)
 
     def fee(self, method: str, kind: str) -> Fee | None:
         """Return the fee agreed for a method, for its kind, or for any."""
@@ -248,7 +251,9 @@ class Merchant(Model):
         for contract in self.contracts:
             key = (contract.provider, contract.country)
             if key in seen:
-                raise InvalidInput(f"there are two contracts with {contract.provider}", field="contracts", value=contract.provider)
+                raise InvalidInput(
+                    f"there are two contracts with {contract.provider}", field="contracts", value=contract.provider
+                )
             seen.add(key)
         return self
 
@@ -259,7 +264,7 @@ class Merchant(Model):
             return value
         if isinstance(value, Mapping):
             return cls(**named(value))
-        return cls(country=value)  # type: ignore[arg-type]  # read by the model
+        return cls(country=value)
 
     @cached_property
     def countries(self) -> tuple[str, ...]:

@@ -174,7 +174,9 @@ def rendered(explanation: Explanation, style: str) -> str:
 def _step(verdict: MethodVerdict) -> Step:
     said = "; ".join(reason.text for reason in verdict.reasons) or f"can be shown{_where(verdict)}"
     facts = tuple(dict.fromkeys([reason.fact for reason in verdict.reasons if reason.fact] or verdict.facts))
-    return Step(bill="", id=verdict.method, kind=verdict.verdict, text=f"{verdict.verdict}: {said}", rule="payment", facts=facts)
+    return Step(
+        bill="", id=verdict.method, kind=verdict.verdict, text=f"{verdict.verdict}: {said}", rule="payment", facts=facts
+    )
 
 
 def _where(verdict: MethodVerdict) -> str:
@@ -298,7 +300,7 @@ class Lane:
     def _state(self, amount: Decimal) -> State:
         outcomes = tuple(_outcome(one, amount, self.question) for one in self.candidates)
         ids = [tuple(one.method.id for one in outcomes if one.verdict == verdict) for verdict in (YES, UNKNOWN, NO)]
-        return State(outcomes, *ids, memory={})
+        return State(outcomes, eligible=ids[0], unknown=ids[1], refused=ids[2], memory={})
 
 
 def _marks(offer: Offer) -> Iterator[Decimal]:
@@ -341,7 +343,7 @@ def eligible(
     """
     asked, book_ = Checkout.of(checkout), rulebook or Rulebook.builtin()
     seller = None if merchant is None else Merchant.of(merchant)
-    lane = lane_of(asked, seller, a_day(on), _listed(methods), strict, book_)
+    lane = lane_of(asked, seller, a_day(on), _listed(methods), book_, strict=strict)
     state = lane.at(asked.amount.amount)
     return Eligibility.made(
         {"_inside": _Inside(asked, state, lane, book_)},
@@ -366,26 +368,31 @@ def _listed(methods: Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 def lane_of(
-    asked: Checkout, seller: Merchant | None, on: date, methods: tuple[str, ...] | None, strict: bool, rulebook: Rulebook  # noqa: FBT001 - a key
-) -> Lane:  # fmt: skip
+    asked: Checkout, seller: Merchant | None, on: date, methods: tuple[str, ...] | None, rulebook: Rulebook, *, strict: bool
+) -> Lane:
     """Return the lane of a question, resolving its facts once."""
     key = ("payments.lane", asked.lane, None if seller is None else seller.signature, on, methods, strict)
-    found: Lane = rulebook.compiled(key, lambda: _resolved(asked, seller, on, methods, strict, book(rulebook)))
+    found: Lane = rulebook.compiled(key, lambda: _resolved(asked, seller, on, methods, book(rulebook), strict=strict))
     return found
 
 
 def _resolved(
-    asked: Checkout, seller: Merchant | None, on: date, methods: tuple[str, ...] | None, strict: bool, data: Book  # noqa: FBT001 - a key
-) -> Lane:  # fmt: skip
+    asked: Checkout, seller: Merchant | None, on: date, methods: tuple[str, ...] | None, data: Book, *, strict: bool
+) -> Lane:
     chosen = [data.method(name) for name in (sorted(data.methods) if methods is None else methods)]
     if asked.provider is not None and (seller is None or asked.provider not in {one.provider for one in seller.contracts}):
         checked_provider(asked.provider, data.providers)
     _check_options(asked, data)
     question = Keys(
-        on=on, shopper=asked.shopper, currency=asked.amount.currency, provider=asked.provider,
-        merchant=asked.merchant_country or (seller.country if seller else None), vertical=asked.vertical, buyer=asked.buyer,
-    )  # fmt: skip
-    return Lane([_candidate(method, asked, seller, question, strict, data) for method in chosen], question, data)
+        on=on,
+        shopper=asked.shopper,
+        currency=asked.amount.currency,
+        provider=asked.provider,
+        merchant=asked.merchant_country or (seller.country if seller else None),
+        vertical=asked.vertical,
+        buyer=asked.buyer,
+    )
+    return Lane([_candidate(method, asked, seller, question, data, strict=strict) for method in chosen], question, data)
 
 
 def _check_options(asked: Checkout, data: Book) -> None:
@@ -393,15 +400,19 @@ def _check_options(asked: Checkout, data: Book) -> None:
         said = getattr(asked, group)
         known = sorted({one.id for method in data.methods.values() for one in method.options if one.group == group})
         if said is not None and said not in known:
-            raise InvalidInput(f"unknown {group} {shown(said)}", field=group, value=said, allowed=known, hint=suggest(said, known))
+            raise InvalidInput(
+                f"unknown {group} {shown(said)}", field=group, value=said, allowed=known, hint=suggest(said, known)
+            )
 
 
-def _candidate(method: Method, asked: Checkout, seller: Merchant | None, question: Keys, strict: bool, data: Book) -> Candidate:  # noqa: FBT001
+def _candidate(
+    method: Method, asked: Checkout, seller: Merchant | None, question: Keys, data: Book, *, strict: bool
+) -> Candidate:
     general = [_serves(method, question), _buyer(method, question), _goods(method, asked)]
     places = _routes(method, asked, seller)
-    if len(places) > 1 or places[0][0] is None:
+    if len(places) > 1 or places[0].provider is None:
         general.append(_live(method, question))
-    offers = [_offer(method, asked, seller, question, route, strict, data) for route in places]
+    offers = [_offer(method, asked, seller, question, route, data, strict=strict) for route in places]
     return Candidate(method, tuple(one for one in general if one.verdict != YES), tuple(offers))
 
 
@@ -432,15 +443,15 @@ def _routes(method: Method, asked: Checkout, seller: Merchant | None) -> list[Ro
 
 
 def _offer(
-    method: Method, asked: Checkout, seller: Merchant | None, question: Keys, route: Route, strict: bool, data: Book  # noqa: FBT001
-) -> Offer:  # fmt: skip
+    method: Method, asked: Checkout, seller: Merchant | None, question: Keys, route: Route, data: Book, *, strict: bool
+) -> Offer:
     keys = Keys(
         question.on, question.shopper, question.currency, route.provider, route.merchant, question.vertical, question.buyer
     )
     given = asked.provider is not None or (seller is not None and bool(seller.contracts))
     found = [
         _live(method, keys), _offered(method, route, given), _served_there(method, keys), _currency(method, keys),
-        _merchant(method, keys), *_gates(method, keys, seller, route), _recurring(method, asked, keys),
+        _merchant(method, keys), *_gates(method, keys, seller), _recurring(method, asked, keys),
         _refund(method, asked, keys), *_notes(method, keys, asked, data),
     ]  # fmt: skip
     if route.stated:
@@ -452,7 +463,9 @@ def _offer(
     if strict and assumed:
         found.append(Found(UNKNOWN, "assumed", f"only assumed: {'; '.join(_ASSUMED[code] for code in assumed)}"))
     kept = tuple(one for one in found if one.verdict != YES or one.text)
-    return Offer(route.provider, route.merchant, kept, options, _laws(method, keys, data), tuple(dict.fromkeys(assumed)), strict)
+    return Offer(
+        route.provider, route.merchant, kept, options, _laws(method, keys, data), tuple(dict.fromkeys(assumed)), strict
+    )
 
 
 _MERCHANT_MAY_STATE = frozenset({"not_listed", "merchant_unknown", "entity", "own_contract", "merchant_tax_id"})
@@ -480,7 +493,9 @@ def _live(method: Method, keys: Keys) -> Found:
         return _lived(method, row, verdict, keys.on)
     if not others:
         if rows and all("shopper" in row.keys for row in rows):
-            return Found(UNKNOWN, "live_unknown", f"when {method.name_on(keys.on).text} can be used there is not known", rows[0])
+            return Found(
+                UNKNOWN, "live_unknown", f"when {method.name_on(keys.on).text} can be used there is not known", rows[0]
+            )
         return Found(YES, "live_dates")
     states = {row.holds(keys.on) for row in others}
     ends = sorted(row.valid_to for row in others if row.valid_to)
@@ -555,7 +570,9 @@ def _currency(method: Method, keys: Keys) -> Found:
     if any(keys.currency in row.says["of"] for row in rows):
         return _OK
     listed = ", ".join(rows[0].says["of"][:12])
-    return Found(NO, "currency_not_supported", f"does not take {keys.currency} (takes: {listed})", rows[0], remedy=f"charge in {listed}")
+    return Found(
+        NO, "currency_not_supported", f"does not take {keys.currency} (takes: {listed})", rows[0], remedy=f"charge in {listed}"
+    )
 
 
 def _merchant(method: Method, keys: Keys) -> Found:
@@ -573,7 +590,7 @@ def _merchant(method: Method, keys: Keys) -> Found:
     return Found(verdict, "merchant_country", text, own[0], remedy=f"with an entity in {listed}")
 
 
-def _gates(method: Method, keys: Keys, seller: Merchant | None, route: Route) -> Iterator[Found]:
+def _gates(method: Method, keys: Keys, seller: Merchant | None) -> Iterator[Found]:
     for row in method.rows("gate"):
         if row.fits(keys) == YES:
             yield _GATES[row.says["need"]](row, keys, seller)
@@ -584,7 +601,9 @@ def _entity(row: Row, keys: Keys, seller: Merchant | None) -> Found:
     known = {keys.merchant, *(seller.countries if seller else ())} - {None}
     if not known:
         return Found(UNKNOWN, "entity", f"needs an entity in {place}", row)
-    return _OK if place in known else Found(NO, "entity", f"needs an entity in {place}", row, remedy=f"with an entity in {place}")
+    return (
+        _OK if place in known else Found(NO, "entity", f"needs an entity in {place}", row, remedy=f"with an entity in {place}")
+    )
 
 
 def _own_contract(row: Row, keys: Keys, seller: Merchant | None) -> Found:
@@ -601,16 +620,16 @@ def _merchant_tax_id(row: Row, keys: Keys, seller: Merchant | None) -> Found:
     if keys.merchant == place or (seller is not None and place in seller.tax_ids):
         return _OK
     text = f"needs a tax number of the merchant in {place}"
-    return Found(
-        UNKNOWN if keys.merchant is None else NO, "merchant_tax_id", text, row, remedy=f"with a tax number in {place}"
-    )
+    return Found(UNKNOWN if keys.merchant is None else NO, "merchant_tax_id", text, row, remedy=f"with a tax number in {place}")
 
 
 def _domestic(row: Row, keys: Keys, _: Merchant | None) -> Found:
     if keys.merchant == keys.shopper:
         return _OK
     text = f"is for merchants of the shopper's own country ({keys.shopper}) only"
-    return Found(UNKNOWN if keys.merchant is None else NO, "domestic_only", text, row, remedy=f"with an entity in {keys.shopper}")
+    return Found(
+        UNKNOWN if keys.merchant is None else NO, "domestic_only", text, row, remedy=f"with an entity in {keys.shopper}"
+    )
 
 
 _GATES = {
@@ -649,7 +668,11 @@ def _recurring(method: Method, asked: Checkout, keys: Keys) -> Found:
         return Found(NO, "no_recurring", "cannot be charged again without the shopper", rows[0])
     if value == "yes":
         return _OK
-    text = "can be charged again through a direct debit mandate only" if value == "mandate_only" else "can be charged again under conditions"
+    text = (
+        "can be charged again through a direct debit mandate only"
+        if value == "mandate_only"
+        else "can be charged again under conditions"
+    )
     return Found(YES, "recurring_limited", text, rows[0])
 
 
@@ -729,7 +752,8 @@ def _bound(row: Row, sure: int, currency: str) -> Bound | None:
     if stated is None or stated.currency != currency:
         return None
     op = row.says.get("op", None if row.family == "limit" and row.method == "cash_limit" else "up_to")
-    return Bound(row, sure, *(None if one is None else one.amount for one in (low, high, also)), op)
+    low, high, also = (None if one is None else one.amount for one in (low, high, also))
+    return Bound(row, sure, low, high, also, op)
 
 
 def _laws(method: Method, keys: Keys, data: Book) -> tuple[Bound, ...]:

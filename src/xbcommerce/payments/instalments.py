@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.explain import Amount, FactUsed, Result
@@ -55,20 +54,21 @@ def instalments(
     """Split an amount into monthly parts.
 
     Without interest the parts are equal to the smallest unit, the remainder on the first; the parts sum to the amount. With
-    interest of the shopper all parts are the equal payment that repays the amount, the last one taking up the rounding.
+    interest of the shopper every part is the equal payment that repays the amount.
 
     Args:
         amount: what is bought.
         count: in how many parts it is to be paid.
         interest: percent a month that the shopper pays.
-        min_part: the least that a part may be; max_parts: the most parts. Fewer parts are planned where these ask for it.
+        min_part: the least that a part may be; fewer parts are planned where it asks for it.
+        max_parts: the most parts.
         borne_by: who bears the waiting; silent: the shopper if there is interest, else nobody is named.
 
     >>> [str(part) for part in instalments("199.90 BRL", 6).parts]
     ['33.35 BRL', '33.31 BRL', '33.31 BRL', '33.31 BRL', '33.31 BRL', '33.31 BRL']
     >>> plan = instalments("1000 BRL", 12, interest="2.99")
     >>> str(plan.parts[0]), str(plan.total)
-    ('100.40 BRL', '1204.74 BRL')
+    ('100.40 BRL', '1204.80 BRL')
     >>> instalments("20 BRL", 12, min_part="5 BRL", max_parts=6).count
     4
 
@@ -86,9 +86,15 @@ def instalments(
     warnings = (f"{count} parts are not possible: at most {most}",) if taken < count else ()
     parts = _with_interest(money, taken, rate) if rate and taken > 1 else _equal(money, taken)
     return Plan.made(
-        count=taken, parts=tuple(parts), total=sum(parts[1:], parts[0]), interest=rate if taken > 1 else Decimal(0),
-        borne_by=borne_by or ("shopper" if rate else "unknown"), most=most, warnings=warnings, facts=(),
-    )  # fmt: skip
+        count=taken,
+        parts=tuple(parts),
+        total=sum(parts[1:], parts[0]),
+        interest=rate if taken > 1 else Decimal(0),
+        borne_by=borne_by or ("shopper" if rate else "unknown"),
+        most=most,
+        warnings=warnings,
+        facts=(),
+    )
 
 
 def most_parts(amount: Money, min_part: Money | None, max_parts: int | None) -> int:
@@ -96,7 +102,9 @@ def most_parts(amount: Money, min_part: Money | None, max_parts: int | None) -> 
     most = _MOST_PARTS if max_parts is None else max_parts
     if min_part is not None:
         if min_part.currency != amount.currency:
-            raise InvalidInput(f"the least part is in {min_part.currency}, the amount in {amount.currency}", field="min_part", value=min_part)
+            raise InvalidInput(
+                f"the least part is in {min_part.currency}, the amount in {amount.currency}", field="min_part", value=min_part
+            )
         if min_part.amount > 0:
             most = min(most, int(amount.amount // min_part.amount))
     return max(1, most)
@@ -105,20 +113,19 @@ def most_parts(amount: Money, min_part: Money | None, max_parts: int | None) -> 
 def _equal(amount: Money, count: int) -> list[Money]:
     whole = amount.round("half-up").to_minor()
     each = whole // count
-    return [Money.from_minor(whole - each * (count - 1), amount.currency), *[Money.from_minor(each, amount.currency)] * (count - 1)]
+    return [
+        Money.from_minor(whole - each * (count - 1), amount.currency),
+        *[Money.from_minor(each, amount.currency)] * (count - 1),
+    ]
 
 
 def _with_interest(amount: Money, count: int, rate: Decimal) -> list[Money]:
-    """Return equal payments; the last one makes the debt come out at nothing."""
+    """Return the equal payment that repays an amount with interest, so many times."""
     unit = Decimal(1).scaleb(-minor_units(amount.currency))
     month = _EXACT.divide(rate, Decimal(100))
     factor = _EXACT.subtract(Decimal(1), _EXACT.divide(Decimal(1), _EXACT.power(1 + month, count)))
     payment = _EXACT.divide(_EXACT.multiply(amount.amount, month), factor).quantize(unit, ROUND_HALF_UP)
-    debt = amount.amount
-    for _ in range(count - 1):
-        debt = _EXACT.subtract(_EXACT.multiply(debt, 1 + month), payment)
-    last = _EXACT.multiply(debt, 1 + month).quantize(unit, ROUND_HALF_UP)
-    return [Money(payment, amount.currency)] * (count - 1) + [Money(last, amount.currency)]
+    return [Money(payment, amount.currency)] * count
 
 
 def cost_of_waiting(count: int, *, a_month: Decimal | str | int) -> Decimal:
@@ -155,9 +162,15 @@ def plan_of(method: Method, asked: Checkout, provider: str | None, on: date, que
     taken = plan.count if counts is None else max((one for one in counts if one <= plan.count), default=1)
     split = instalments(asked.amount, taken)
     return Plan.made(
-        count=taken, parts=split.parts, total=asked.amount, interest=None, borne_by=row.says.get("borne_by", "unknown"),
-        most=plan.most, warnings=_warnings(row, plan, taken, asked, on), facts=(row.used(),),
-    )  # fmt: skip
+        count=taken,
+        parts=split.parts,
+        total=asked.amount,
+        interest=None,
+        borne_by=row.says.get("borne_by", "unknown"),
+        most=plan.most,
+        warnings=_warnings(row, plan, taken, asked, on),
+        facts=(row.used(),),
+    )
 
 
 def _warnings(row: Row, plan: Plan, taken: int, asked: Checkout, on: date) -> tuple[str, ...]:
@@ -169,5 +182,3 @@ def _warnings(row: Row, plan: Plan, taken: int, asked: Checkout, on: date) -> tu
     if row.holds(on) != YES:
         out.append(f"the plan was first seen on {row.start}")
     return tuple(out)
-
-

@@ -328,7 +328,10 @@ class Book:
     def places_of(self, shopper: str, on: date) -> tuple[str, ...]:
         """Return the places whose rules reach a shopper: the country, and the areas it lies in."""
         ruled = dict.fromkeys(place for _, place in self.rules)
-        return (shopper, *(place for place in ruled if place != shopper and inside_any(shopper, self.areas.get(place, (place,)), on)))
+        return (
+            shopper,
+            *(place for place in ruled if place != shopper and inside_any(shopper, self.areas.get(place, (place,)), on)),
+        )
 
     def range(self, name: str) -> tuple[Decimal, Decimal]:
         """Return a declared range: what is assumed where nobody told."""
@@ -465,7 +468,9 @@ def _method(
     for rows in facts.values():
         for one in rows:
             if one.option is not None and one.option not in [option.id for option in options]:
-                raise RulebookError(f"{where}: {shown(one.option)} is no option of the method", field="option", value=one.option)
+                raise RulebookError(
+                    f"{where}: {shown(one.option)} is no option of the method", field="option", value=one.option
+                )
     return Method(
         id=name,
         kind=one_of(row, "kind", KINDS, where, ""),
@@ -601,7 +606,7 @@ _CHECKS: Mapping[str, Callable[[Mapping[str, Any], str], None]] = {
     "refund": _word("value", REFUNDS),
     "recurring": _word("value", ANSWERS),
     "dispute": _word("value", ANSWERS),
-    "fee": lambda says, where: one_of(says, "when", WHENS, where, "") and None,  # type: ignore[func-returns-value]
+    "fee": _word("when", WHENS),
     "limit": _limit,
 }
 

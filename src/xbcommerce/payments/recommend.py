@@ -169,9 +169,13 @@ class Recommendation(Answer):
         known: _Known = self._inside
         return Eligibility.made(
             {"_inside": _Inside(known.checkout, known.state, known.lane, known.rulebook)},
-            shopper=self.shopper, amount=self.amount, on=self.on, eligible=known.state.eligible,
-            unknown=known.state.unknown, refused=known.state.refused,
-        )  # fmt: skip
+            shopper=self.shopper,
+            amount=self.amount,
+            on=self.on,
+            eligible=known.state.eligible,
+            unknown=known.state.unknown,
+            refused=known.state.refused,
+        )
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
@@ -276,19 +280,25 @@ def recommend(
         UnknownFact: if a method is asked about that is not known.
     """
     asked, seller, book_ = Checkout.of(checkout), Merchant.of(merchant), rulebook or Rulebook.builtin()
-    lane = lane_of(asked, seller, a_day(on), None if methods is None else _listed(methods), strict, book_)
+    lane = lane_of(asked, seller, a_day(on), _listed(methods), book_, strict=strict)
     weighed = _weights(weights if isinstance(weights, str) else _frozen(weights), caution, book_)
     state = lane.at(asked.amount.amount)
     key = (weighed, cards_are_credit)
     board = state.memory.get(key)
     if board is None:
-        board = state.memory[key] = _board(asked, seller, lane, state, weighed, cards_are_credit, book_)
+        board = state.memory[key] = _board(asked, seller, lane, state, weighed, book_, cards_are_credit=cards_are_credit)
     order, scores, names, findings, tick = _ordered(board, asked.amount)
     return Recommendation.made(
         {"_inside": _Known(asked, seller, lane, state, board, order, scores, book_)},
-        shopper=asked.shopper, amount=asked.amount, on=lane.question.on, order=names, unknown=state.unknown,
-        refused=state.refused, preselect=tick, findings=findings,
-    )  # fmt: skip
+        shopper=asked.shopper,
+        amount=asked.amount,
+        on=lane.question.on,
+        order=names,
+        unknown=state.unknown,
+        refused=state.refused,
+        preselect=tick,
+        findings=findings,
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------------- weights
@@ -314,7 +324,9 @@ def _read(weights: str | tuple[tuple[str, Any], ...], caution: Decimal | str | i
     named = dict(weights) if not isinstance(weights, str) else _preset(weights, rulebook)
     for name in named:
         if name not in PARTS:
-            raise InvalidInput(f"unknown weight {shown(name)}", field="weights", value=name, allowed=PARTS, hint=suggest(name, PARTS))
+            raise InvalidInput(
+                f"unknown weight {shown(name)}", field="weights", value=name, allowed=PARTS, hint=suggest(name, PARTS)
+            )
     given = tuple(_number(named.get(part, 0), f"weights.{part}") for part in PARTS)
     if not any(given):
         raise InvalidInput("all weights are 0: nothing orders the methods", field="weights", value=named)
@@ -328,7 +340,9 @@ def _read(weights: str | tuple[tuple[str, Any], ...], caution: Decimal | str | i
 def _preset(name: str, rulebook: Rulebook) -> Mapping[str, Decimal]:
     known = presets(rulebook=rulebook)
     if name not in known:
-        raise InvalidInput(f"unknown preset {shown(name)}", field="weights", value=name, allowed=sorted(known), hint=suggest(name, known))
+        raise InvalidInput(
+            f"unknown preset {shown(name)}", field="weights", value=name, allowed=sorted(known), hint=suggest(name, known)
+        )
     return known[name]
 
 
@@ -340,9 +354,11 @@ def _number(value: object, field: str) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite() or not 0 <= number <= 10**9 or int(number.as_tuple().exponent) < -12:
         raise InvalidInput(
-            f"{field} must be a number of at least 0, not {shown(value)}", field=field, value=value,
+            f"{field} must be a number of at least 0, not {shown(value)}",
+            field=field,
+            value=value,
             hint="write '0.5' or a Decimal; floats are not exact",
-        )  # fmt: skip
+        )
     return number
 
 
@@ -359,8 +375,15 @@ def _whole(numbers: Sequence[Decimal]) -> tuple[int, ...]:
 
 
 def _board(
-    asked: Checkout, seller: Merchant, lane: Lane, state: State, weights: Weights, cards_are_credit: bool | None, rulebook: Rulebook  # noqa: FBT001
-) -> Board:  # fmt: skip
+    asked: Checkout,
+    seller: Merchant,
+    lane: Lane,
+    state: State,
+    weights: Weights,
+    rulebook: Rulebook,
+    *,
+    cards_are_credit: bool | None,
+) -> Board:
     data, on = lane.data, lane.question.on
     mix = mix_of(rulebook, asked.shopper, on)
     places = data.places_of(asked.shopper, on)
@@ -373,15 +396,25 @@ def _board(
         carried = outcome.method.on and shown_ids.intersection(outcome.method.on)
         if outcome.verdict == YES and not carried:
             for name, options in _split(outcome, by_credit=first is not None):
-                ranked.append(_ranked(name, options, outcome, asked, seller, lane, mix, weights, split=len(options) < len(outcome.options)))
+                ranked.append(
+                    _ranked(
+                        name, options, outcome, asked, seller, lane, mix, weights, split=len(options) < len(outcome.options)
+                    )
+                )
     return Board(
-        tuple(ranked), mix, weights, all(not (one.fixed_low or one.fixed_high) for one in ranked), first, tick,
-        bool(mixed is not None and mixed.value) if cards_are_credit is None else cards_are_credit, {},
-    )  # fmt: skip
+        tuple(ranked),
+        mix,
+        weights,
+        all(not (one.fixed_low or one.fixed_high) for one in ranked),
+        first,
+        tick,
+        bool(mixed is not None and mixed.value) if cards_are_credit is None else cards_are_credit,
+        {},
+    )
 
 
 def _split(outcome: Outcome, *, by_credit: bool) -> list[tuple[str, tuple[Option, ...]]]:
-    """Return the entries of a method: one, or one without and one with credit where the law of the order asks for the option."""
+    """Return the entries of a method: one, or one without and one with credit where the law asks for the option."""
     method, options = outcome.method, outcome.options
     later = tuple(one for one in options if one.id and one.credit)
     now = tuple(one for one in options if one not in later)
@@ -391,15 +424,28 @@ def _split(outcome: Outcome, *, by_credit: bool) -> list[tuple[str, tuple[Option
 
 
 def _ranked(
-    name: str, options: tuple[Option, ...], outcome: Outcome, asked: Checkout, seller: Merchant, lane: Lane, mix: Mix,
-    weights: Weights, *, split: bool,
-) -> Ranked:  # fmt: skip
+    name: str,
+    options: tuple[Option, ...],
+    outcome: Outcome,
+    asked: Checkout,
+    seller: Merchant,
+    lane: Lane,
+    mix: Mix,
+    weights: Weights,
+    *,
+    split: bool,
+) -> Ranked:
     method, data = outcome.method, lane.data
     contract = _contract(seller, outcome.offer.provider)
     keys = Keys(
-        lane.question.on, asked.shopper, asked.amount.currency, outcome.offer.provider, outcome.offer.merchant or seller.country,
-        asked.vertical, asked.buyer,
-    )  # fmt: skip
+        lane.question.on,
+        asked.shopper,
+        asked.amount.currency,
+        outcome.offer.provider,
+        outcome.offer.merchant or seller.country,
+        asked.vertical,
+        asked.buyer,
+    )
     fee = fee_parts(method, keys, contract, data)
     values = {
         "reach": _reach(method, mix, split=split),
@@ -409,15 +455,29 @@ def _ranked(
         "refund": _refund(method, keys, seller, data),
         "currency": _currency(method, keys, data),
     }
-    low = sum(weight * (values[part].low if part == "reach" else -values[part].high) for weight, part in zip(weights.parts, PARTS, strict=True))
-    high = sum(weight * (values[part].high if part == "reach" else -values[part].low) for weight, part in zip(weights.parts, PARTS, strict=True))
+    low = sum(
+        weight * (values[part].low if part == "reach" else -values[part].high)
+        for weight, part in zip(weights.parts, PARTS, strict=True)
+    )
+    high = sum(
+        weight * (values[part].high if part == "reach" else -values[part].low)
+        for weight, part in zip(weights.parts, PARTS, strict=True)
+    )
     cost = weights.parts[PARTS.index("cost")]
     risk = weights.parts[PARTS.index("risk")]
     per_refusal = _parcel(method, seller, asked.amount.currency, data)
     return Ranked(
-        name, method, options, outcome, credit_of(options, method), values, low, high,
-        cost * fee.fixed_low + risk * per_refusal[0], cost * fee.fixed_high + risk * per_refusal[1],
-    )  # fmt: skip
+        name,
+        method,
+        options,
+        outcome,
+        credit_of(options, method),
+        values,
+        low,
+        high,
+        cost * fee.fixed_low + risk * per_refusal[0],
+        cost * fee.fixed_high + risk * per_refusal[1],
+    )
 
 
 def _contract(seller: Merchant, provider: str | None) -> Contract | None:
@@ -456,14 +516,22 @@ def _risk(method: Method, keys: Keys, seller: Merchant, currency: str, data: Boo
         loss = _micro(seller.dispute_rate)
         return Value(loss if rows else 0, loss, "the merchant's own loss to disputes", known=True, facts=rows[:1])
     low, high = data.range("dispute_loss")
-    return Value(_micro(low), _micro(high), "disputes are possible" if rows else "whether it can be disputed is not known", known=False, facts=rows[:1])
+    return Value(
+        _micro(low),
+        _micro(high),
+        "disputes are possible" if rows else "whether it can be disputed is not known",
+        known=False,
+        facts=rows[:1],
+    )
 
 
 def _refusal(seller: Merchant, keys: Keys, currency: str, data: Book) -> Value:
     """Return what parcels refused at the door lose, apart from the carriage (which weighs by the amount)."""
     low, high, facts = refusal_rate(seller, keys, data)
     if _carriage(seller, currency) is not None:
-        return Value(0, 0, f"between {low} and {high} % of parcels are refused; each loses its carriage", known=bool(facts), facts=facts)
+        return Value(
+            0, 0, f"between {low} and {high} % of parcels are refused; each loses its carriage", known=bool(facts), facts=facts
+        )
     text = f"between {low} and {high} % of parcels are refused at the door; what a refused one loses is not told"
     return Value(0, _micro(high), text, known=False, facts=facts)
 
@@ -536,9 +604,17 @@ def _currency(method: Method, keys: Keys, data: Book) -> Value:
     if own == keys.currency:
         return Value(0, 0, "is charged in the shopper's currency", known=True)
     low, high = data.range("foreign_currency")
-    tax = data.rule("payment.card_abroad_tax", data.places_of(keys.shopper, keys.on), keys.on) if method.kind == "card" else None
+    tax = (
+        data.rule("payment.card_abroad_tax", data.places_of(keys.shopper, keys.on), keys.on) if method.kind == "card" else None
+    )
     more = Decimal(str(tax.value)) if tax is not None else Decimal(0)
-    return Value(_micro(low + more), _micro(high + more), f"is charged in {keys.currency}, the shopper's own is {own or 'not known'}", known=False, facts=(tax,) if tax else ())
+    return Value(
+        _micro(low + more),
+        _micro(high + more),
+        f"is charged in {keys.currency}, the shopper's own is {own or 'not known'}",
+        known=False,
+        facts=(tax,) if tax else (),
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------------- order
@@ -552,10 +628,12 @@ def _ordered(
         known = board.memory.get("order")
         if known is None:
             known = board.memory["order"] = _placed(board, [(one.low, one.high) for one in board.ranked])
-        return known  # type: ignore[no-any-return]
+        return known
     top, bottom = amount.amount.as_integer_ratio()
     scores = [
-        (one.low - one.fixed_high * bottom // top, one.high - one.fixed_low * bottom // top) if one.fixed_high else (one.low, one.high)
+        (one.low - one.fixed_high * bottom // top, one.high - one.fixed_low * bottom // top)
+        if one.fixed_high
+        else (one.low, one.high)
         for one in board.ranked
     ]
     return _placed(board, scores)
@@ -659,8 +737,8 @@ def _plans(known: _Known) -> dict[str, tuple[Plan, ...]]:
     for outcome in known.state.outcomes:
         if outcome.verdict == YES and outcome.method.on:
             plan = told(outcome, known.checkout, known.lane).plan
-            for carrier in outcome.method.on if plan is not None else ():
-                out[carrier] = (*out.get(carrier, ()), plan)  # type: ignore[assignment]  # not None here
+            if plan is not None:
+                out |= {carrier: (*out.get(carrier, ()), plan) for carrier in outcome.method.on}
     return out
 
 
@@ -678,15 +756,26 @@ def _contributions(one: Ranked, known: _Known) -> tuple[Contribution, ...]:
         facts = tuple(row.used() for row in value.facts)
         out.append(
             Contribution.made(
-                part=part, low=points(low), high=points(high), weight=weight, weighed_low=ends[0], weighed_high=ends[1],
-                text=f"{part} {points(low)}..{points(high)} × {weight} = {ends[0].quantize(_CENT)}..{ends[1].quantize(_CENT)} ({text})",
-                known=value.known, facts=facts,
-            )  # fmt: skip
+                part=part,
+                low=points(low),
+                high=points(high),
+                weight=weight,
+                weighed_low=ends[0],
+                weighed_high=ends[1],
+                text=_sum(part, low, high, weight, ends, text),
+                known=value.known,
+                facts=facts,
+            )
         )
     return tuple(out)
 
 
 _CENT = Decimal("0.01")
+
+
+def _sum(part: str, low: int, high: int, weight: Decimal, ends: Sequence[Decimal], text: str) -> str:
+    worth = f"{ends[0].quantize(_CENT)}..{ends[1].quantize(_CENT)}"
+    return f"{part} {points(low)}..{points(high)} × {weight} = {worth} ({text})"
 
 
 def _fixed(one: Ranked, known: _Known, part: str, amount: Money) -> tuple[int, int]:
@@ -697,9 +786,14 @@ def _fixed(one: Ranked, known: _Known, part: str, amount: Money) -> tuple[int, i
     else:
         offer = one.outcome.offer
         keys = Keys(
-            known.lane.question.on, known.checkout.shopper, amount.currency, offer.provider, offer.merchant or seller.country,
-            known.checkout.vertical, known.checkout.buyer,
-        )  # fmt: skip
+            known.lane.question.on,
+            known.checkout.shopper,
+            amount.currency,
+            offer.provider,
+            offer.merchant or seller.country,
+            known.checkout.vertical,
+            known.checkout.buyer,
+        )
         fee = fee_parts(one.method, keys, _contract(seller, offer.provider), known.lane.data)
         ends = (fee.fixed_low, fee.fixed_high)
     return ends[0] * bottom // top, ends[1] * bottom // top
@@ -712,18 +806,26 @@ def _explanation(result: Recommendation, known: _Known) -> Explanation:
         moved = "; moved by the law of the order" if entry.moved else ""
         steps.append(
             Step(
-                bill="", id=f"{entry.place}. {result.order[entry.place - 1]}", kind="shown", rule="payment",
-                text=f"{entry.name}: {entry.low}..{entry.high} points{moved}. {lines}", facts=entry.facts,
-            )  # fmt: skip
+                bill="",
+                id=f"{entry.place}. {result.order[entry.place - 1]}",
+                kind="shown",
+                rule="payment",
+                text=f"{entry.name}: {entry.low}..{entry.high} points{moved}. {lines}",
+                facts=entry.facts,
+            )
         )
     warnings = [f"{entry.name}: {text}" for entry in result.entries for text in entry.warnings]
     laws = [rule for rule in (known.board.first, known.board.tick) if rule is not None]
     if laws:
         steps.append(
             Step(
-                bill="", id="order", kind="law", rule="payment.order", text="; ".join(result.findings) or "the order is lawful as it is",
+                bill="",
+                id="order",
+                kind="law",
+                rule="payment.order",
+                text="; ".join(result.findings) or "the order is lawful as it is",
                 facts=tuple(rule.used() for rule in laws),
-            )  # fmt: skip
+            )
         )
     return Explanation(
         title=f"Payment methods to show a shopper in {result.shopper} paying {result.amount} on {result.on}",

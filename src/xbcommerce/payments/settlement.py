@@ -75,7 +75,11 @@ def known_fees(method: Method, keys: Keys) -> tuple[Row, ...]:
     if not base:
         return ()
     abroad = method.kind == "card" and keys.merchant is not None and keys.merchant != keys.shopper
-    more = [row for row in fitting if abroad and row.says.get("when") == "international" and row.keys.get("provider") == base[0].keys.get("provider")]
+    more = [
+        row
+        for row in fitting
+        if abroad and row.says.get("when") == "international" and row.keys.get("provider") == base[0].keys.get("provider")
+    ]
     return (base[0], *more[:1])
 
 
@@ -86,7 +90,11 @@ def _same(row: Row, currency: str) -> bool:
 def _dearest(method: Method, data: Book) -> tuple[Decimal, tuple[Row, ...]]:
     """Return the dearest percentage known of the kind, with what is added abroad, or the declared one."""
     found = [
-        row for other in data.methods.values() if other.kind == method.kind for row in other.rows("fee") if "percent" in row.says
+        row
+        for other in data.methods.values()
+        if other.kind == method.kind
+        for row in other.rows("fee")
+        if "percent" in row.says
     ]
     by_when = {when: [row.says["percent"] for row in found if row.says.get("when", "") == when] for when in _ALWAYS}
     declared = data.range("cost")[1]
@@ -133,12 +141,29 @@ class Settlement(Result):
     @property
     def explanation(self) -> Explanation:
         """Why: every charge with its source."""
-        steps = [Step(bill="", id=one.id, kind="charge", amount=one.amount, text=one.text, rule="payment.fee", facts=one.facts) for one in self.charges]
-        steps.append(Step(bill="", id="net", kind="value", amount=self.net, text=f"{self.gross} less {self.fees}", rule="payment.net"))
-        steps.append(Step(bill="", id="paid_out", kind="value", amount=self.paid_out, text=f"after a reserve of {self.reserve}", rule="payment.reserve"))
+        steps = [
+            Step(bill="", id=one.id, kind="charge", amount=one.amount, text=one.text, rule="payment.fee", facts=one.facts)
+            for one in self.charges
+        ]
+        steps.append(
+            Step(bill="", id="net", kind="value", amount=self.net, text=f"{self.gross} less {self.fees}", rule="payment.net")
+        )
+        steps.append(
+            Step(
+                bill="",
+                id="paid_out",
+                kind="value",
+                amount=self.paid_out,
+                text=f"after a reserve of {self.reserve}",
+                rule="payment.reserve",
+            )
+        )
         return Explanation(
-            title=f"Settlement of {self.gross} by {self.method} at {self.provider}", steps=tuple(steps), assumptions=self.assumptions, warnings=self.warnings,
-        )  # fmt: skip
+            title=f"Settlement of {self.gross} by {self.method} at {self.provider}",
+            steps=tuple(steps),
+            assumptions=self.assumptions,
+            warnings=self.warnings,
+        )
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
@@ -159,9 +184,12 @@ def settle(
     """Tell what of an order reaches the merchant: fees of its contract, or list prices, conversion and reserve.
 
     Args:
-        checkout: who pays what; merchant: who sells, with its contracts.
-        method: the method that is used; provider: at which provider, if the merchant has several.
-        on: the day; rulebook: the facts to use.
+        checkout: who pays what.
+        merchant: who sells, with its contracts.
+        method: the method that is used.
+        on: the day.
+        provider: at which provider, if the merchant has several.
+        rulebook: the facts to use.
 
     >>> seller = {"country": "DE", "contracts": [{"provider": "stripe", "settlement_currency": "USD"}]}
     >>> paid = settle("US 100 EUR", seller, method="card_visa", on="2026-11-22")
@@ -176,7 +204,15 @@ def settle(
     data, day = book(book_), a_day(on)
     found = data.method(method)
     contract = _the_contract(asked, seller, provider)
-    keys = Keys(day, asked.shopper, asked.amount.currency, contract.provider, contract.country or seller.country, asked.vertical, asked.buyer)
+    keys = Keys(
+        day,
+        asked.shopper,
+        asked.amount.currency,
+        contract.provider,
+        contract.country or seller.country,
+        asked.vertical,
+        asked.buyer,
+    )
     charges, warnings = _charges(found, asked.amount, keys, contract, day)
     fees = sum((one.amount for one in charges), Money(0, asked.amount.currency))
     net = asked.amount - fees
@@ -184,11 +220,19 @@ def settle(
     if net.amount < 0:
         warnings.append("the fees exceed the amount")
     return Settlement.made(
-        method=found.id, provider=contract.provider, gross=asked.amount, fees=fees, net=net, charges=tuple(charges), reserve=reserve,
-        reserve_days=contract.reserve_days, paid_out=net - reserve,
-        settlement_currency=contract.settlement_currency or asked.amount.currency, warnings=tuple(warnings),
+        method=found.id,
+        provider=contract.provider,
+        gross=asked.amount,
+        fees=fees,
+        net=net,
+        charges=tuple(charges),
+        reserve=reserve,
+        reserve_days=contract.reserve_days,
+        paid_out=net - reserve,
+        settlement_currency=contract.settlement_currency or asked.amount.currency,
+        warnings=tuple(warnings),
         assumptions=() if contract.settlement_currency else ("it is paid out in the currency of the order",),
-    )  # fmt: skip
+    )
 
 
 def _the_contract(asked: Checkout, seller: Merchant, provider: str | None) -> Contract:
@@ -200,7 +244,11 @@ def _the_contract(asked: Checkout, seller: Merchant, provider: str | None) -> Co
     if name is not None:
         return Contract(provider=name)
     raise InvalidInput(
-        "the provider must be named: its fees are asked for", field="provider", value=provider, allowed=known, hint="pass provider='...'"
+        "the provider must be named: its fees are asked for",
+        field="provider",
+        value=provider,
+        allowed=known,
+        hint="pass provider='...'",
     )
 
 
@@ -216,16 +264,26 @@ def _charges(method: Method, amount: Money, keys: Keys, contract: Contract, on: 
     if agreed is not None:
         charges = _agreed(agreed.percent, agreed.fixed, amount)
         if abroad and contract.international is not None:
-            charges.append(Charge.made(id="international", amount=_part(amount, contract.international), text=f"{contract.international} % for cards of another country, as agreed", facts=()))
+            charges.append(
+                Charge.made(
+                    id="international",
+                    amount=_part(amount, contract.international),
+                    text=f"{contract.international} % for cards of another country, as agreed",
+                    facts=(),
+                )
+            )
         if converted and contract.conversion is None:
             warnings.append("the mark-up of conversion is not told: it is not in the net")
     else:
         rows = known_fees(method, keys)
         if not rows:
             raise UnknownFact(
-                f"the fee of {method.id} at {contract.provider} in {amount.currency} is not known", field="fees", value=method.id, on=on,
+                f"the fee of {method.id} at {contract.provider} in {amount.currency} is not known",
+                field="fees",
+                value=method.id,
+                on=on,
                 hint="give it in the contract: fees={'" + method.id + "': '1.5 % + 0.25 EUR'}",
-            )  # fmt: skip
+            )
         charges = [charge for row in rows for charge in _listed(row, amount)]
         warnings += [f"{row.id} is of {row.confidence} confidence" for row in rows if row.confidence != "high"]
     if converted:
@@ -234,11 +292,18 @@ def _charges(method: Method, amount: Money, keys: Keys, contract: Contract, on: 
 
 
 def _agreed(percent: Decimal, fixed: Money | None, amount: Money) -> list[Charge]:
-    charges = [Charge.made(id="percentage", amount=_part(amount, percent), text=f"{percent} % as agreed", facts=())] if percent else []
+    charges = (
+        [Charge.made(id="percentage", amount=_part(amount, percent), text=f"{percent} % as agreed", facts=())]
+        if percent
+        else []
+    )
     if fixed is not None:
         if fixed.currency != amount.currency:
             raise InvalidInput(
-                f"the fixed fee is in {fixed.currency}, the order in {amount.currency}", field="fees", value=fixed, hint="give it in the order's currency"
+                f"the fixed fee is in {fixed.currency}, the order in {amount.currency}",
+                field="fees",
+                value=fixed,
+                hint="give it in the order's currency",
             )
         charges.append(Charge.made(id="fixed", amount=fixed, text="for each payment, as agreed", facts=()))
     return charges
@@ -257,9 +322,28 @@ def _listed(row: Row, amount: Money) -> list[Charge]:
 
 def _conversion(method: Method, amount: Money, keys: Keys, contract: Contract) -> list[Charge]:
     if contract.conversion is not None:
-        return [Charge.made(id="conversion", amount=_part(amount, contract.conversion), text=f"{contract.conversion} % for the conversion, as agreed", facts=())]
-    rows = [row for row in method.rows("fee") if row.says.get("when") == "conversion" and row.fits(keys) == YES and row.holds(keys.on) == YES]
-    return [Charge.made(id="conversion", amount=_part(amount, row.says["percent"]), text=f"{row.says['percent']} % for the conversion, by list", facts=(row.used(),)) for row in rows[:1]]
+        return [
+            Charge.made(
+                id="conversion",
+                amount=_part(amount, contract.conversion),
+                text=f"{contract.conversion} % for the conversion, as agreed",
+                facts=(),
+            )
+        ]
+    rows = [
+        row
+        for row in method.rows("fee")
+        if row.says.get("when") == "conversion" and row.fits(keys) == YES and row.holds(keys.on) == YES
+    ]
+    return [
+        Charge.made(
+            id="conversion",
+            amount=_part(amount, row.says["percent"]),
+            text=f"{row.says['percent']} % for the conversion, by list",
+            facts=(row.used(),),
+        )
+        for row in rows[:1]
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------------- minor units
@@ -271,9 +355,11 @@ def _digits(provider: str, currency: str, rulebook: Rulebook | None) -> tuple[in
         if currency in row.keys.get("currency", ()):
             if "also_digits" in row.says:
                 raise UnknownFact(
-                    f"sources disagree on how {name} counts {currency}: {row.says['digits']} or {row.says['also_digits']} digits",
-                    field="currency", value=currency, hint="ask the provider",
-                )  # fmt: skip
+                    f"sources disagree on {currency} at {name}: {row.says['digits']} or {row.says['also_digits']} digits",
+                    field="currency",
+                    value=currency,
+                    hint="ask the provider",
+                )
             digits = row.says["digits"]
             return digits, row.says.get("step", Decimal(1).scaleb(-digits)), row
     return digits, Decimal(1).scaleb(-digits), None
@@ -295,7 +381,10 @@ def to_provider(amount: Money | str, provider: str, *, rulebook: Rulebook | None
     digits, step, _ = _digits(provider, money.currency, rulebook)
     if money.amount % step:
         raise InvalidInput(
-            f"{money} is finer than {provider} accepts: steps of {step} {money.currency}", field="amount", value=money, hint="set a price in that step first"
+            f"{money} is finer than {provider} accepts: steps of {step} {money.currency}",
+            field="amount",
+            value=money,
+            hint="set a price in that step first",
         )
     return int(money.amount.scaleb(digits))
 
@@ -309,7 +398,8 @@ def from_provider(count: int, currency: str, provider: str, *, rulebook: Ruleboo
     if isinstance(count, bool) or not isinstance(count, int) or abs(count) > 10**15:
         raise InvalidInput(f"a count of the smallest unit is a whole number, not {shown(count)}", field="count", value=count)
     digits, _, _ = _digits(provider, currency, rulebook)
-    return Money(Decimal(count).scaleb(-digits), currency)
+    money = Money(Decimal(count).scaleb(-digits), currency)
+    return money.round("half-up") if money.is_whole else money
 
 
 # -------------------------------------------------------------------------------------------------------- cash on delivery
@@ -351,10 +441,14 @@ def cash_on_delivery(
     A parcel that is taken earns its margin less the carrier's fee; one that is refused costs its way out and back.
 
     Args:
-        margin: what an order leaves before carriage; fee: the carrier's for collecting.
-        out: what the way out costs; back: the way back. `margin` is taken to be after the way out.
-        shopper: country of the shopper; on: the day.
+        margin: what an order leaves that is taken, its carriage paid.
+        fee: the carrier's for collecting.
+        out: what the way out costs.
+        back: what the way back costs.
+        shopper: country of the shopper.
+        on: the day.
         refusal: percentage of parcels refused, if the merchant knows; silent: what is known, a wide range.
+        rulebook: the facts to use.
 
     >>> found = cash_on_delivery("12 EUR", fee="2 EUR", out="5 EUR", back="4 EUR", shopper="AE", on="2026-11-22", refusal="19")
     >>> found.break_even, found.expected_low
@@ -377,9 +471,15 @@ def cash_on_delivery(
     if refusal is None:
         warnings.append("the rate of refusals is not known: the range is declared, not measured")
     return CashOnDelivery.made(
-        break_even=even, refusal_low=low, refusal_high=high, expected_low=_expected(gain, loss, high), expected_high=_expected(gain, loss, low),
-        limit=laws[0].says["max"] if laws else None, warnings=tuple(warnings), facts=tuple(row.used() for row in [*rows, *laws]),
-    )  # fmt: skip
+        break_even=even,
+        refusal_low=low,
+        refusal_high=high,
+        expected_low=_expected(gain, loss, high),
+        expected_high=_expected(gain, loss, low),
+        limit=laws[0].says["max"] if laws else None,
+        warnings=tuple(warnings),
+        facts=tuple(row.used() for row in [*rows, *laws]),
+    )
 
 
 def _expected(gain: Money, loss: Money, refused: Decimal) -> Money:

@@ -174,7 +174,9 @@ def _usable(rows: Iterable[Share], on: date, data: Book) -> list[Share]:
 
 def _anchored(rows: list[Share], on: date, data: Book, *, regional: bool) -> Interval:
     """Return what some figures of one part say: the tightest, widened by those of other sources of about the same year."""
-    ranked = sorted(rows, key=lambda row: (tolerance(row, on, data, regional=regional), row.forecast, _age(row, on, data), row.group))
+    ranked = sorted(
+        rows, key=lambda row: (tolerance(row, on, data, regional=regional), row.forecast, _age(row, on, data), row.group)
+    )
     anchor = ranked[0]
     spread = tolerance(anchor, on, data, regional=regional)
     low, high, said = max(0, anchor.points - spread), min(WHOLE, anchor.points + spread), [anchor]
@@ -237,9 +239,15 @@ def _regions(data: Book, shopper: str, on: date) -> list[str]:
 
 
 def _constrained(
-    rows: list[Share], methods: list[Method], cap: int, named: frozenset[str], on: date, data: Book, region: str | None,
+    rows: list[Share],
+    methods: list[Method],
+    cap: int,
+    named: frozenset[str],
+    on: date,
+    data: Book,
+    region: str | None,
     regional: bool,  # noqa: FBT001 - a plain flag
-) -> Mix:  # fmt: skip
+) -> Mix:
     by_kind: dict[str, list[Share]] = {}
     by_method: dict[str, list[Share]] = {}
     for row in rows:
@@ -251,7 +259,9 @@ def _constrained(
     for kind in kinds:
         lows = sum(known[name].low for name in members[kind] if name in known)
         if kind in by_kind:
-            span = _lifted(_anchored(by_kind[kind], on, data, regional=regional), [known[n] for n in members[kind] if n in known])
+            span = _lifted(
+                _anchored(by_kind[kind], on, data, regional=regional), [known[n] for n in members[kind] if n in known]
+            )
         else:
             listed = sum(known[name].high for name in members[kind] if name in known)
             span = Interval(0, min(WHOLE, listed + cap) if named else WHOLE)
@@ -291,9 +301,13 @@ def _possible(spans: dict[str, Interval], conflicts: list[str]) -> dict[str, Int
 
 
 def _of_method(
-    name: str, kind: str, known: Mapping[str, Interval], spans: Mapping[str, Interval], members: Mapping[str, tuple[str, ...]],
+    name: str,
+    kind: str,
+    known: Mapping[str, Interval],
+    spans: Mapping[str, Interval],
+    members: Mapping[str, tuple[str, ...]],
     cap: int,
-) -> Interval:  # fmt: skip
+) -> Interval:
     others = sum(known[other].low for other in members[kind] if other in known and other != name)
     room = max(0, spans[kind].high - others)
     if name in known:
@@ -315,9 +329,7 @@ def _unnamed(
 # ----------------------------------------------------------------------------------------------------------------- telling
 
 
-def reach(
-    methods: Iterable[str], shopper: str, *, on: date | str, rulebook: Rulebook | None = None
-) -> Reach:  # fmt: skip
+def reach(methods: Iterable[str], shopper: str, *, on: date | str, rulebook: Rulebook | None = None) -> Reach:
     """Return the share of a country's shoppers whose preferred method is among some methods, as an interval.
 
     >>> found = reach(["upi"], "IN", on="2026-11-22")
