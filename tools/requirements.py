@@ -29,8 +29,8 @@ No list here is complete. What a destination has no row for is *not known*; an a
 
 - Numbers of the recipient: Brazil, Korea, Türkiye, South Africa, India, Chile, Ecuador, Mexico, Indonesia, Saudi Arabia, Israel, China, Taiwan on pages of authorities, posts or carriers.
 - Declaration: ICS2 and the product identifiers of the Union (voluntary from 2026-07-01, required from 2026-11-01), six-digit codes in the post (2025-09-01), the mail-order flag of Japan, FDA data and prior notice and the CPSC certificate filing of the United States.
-- Certificates: the Union's responsible person and radio rules, UKCA or CE in Great Britain, PSE and domestic administrator in Japan, FCC, G-mark of toys, SABER, RCM and button batteries in Australia, SAFETY Mark, certificates of approval in Malaysia, PVoC and SONCAP, ANATEL.
-- Restrictions: animal products in the Union, tobacco and vapes in United States mail, vapes in Australia, gifts, drones and e-cigarettes in India, personal amounts of cosmetics and medicines in Japan.
+- Certificates: the Union's responsible person, radio, battery, cosmetics, textile and packaging rules, UKCA or CE and connected products in Great Britain, PSE and domestic administrator in Japan, FCC, G-mark of toys, SABER, RCM and button batteries in Australia, SAFETY Mark, certificates of approval in Malaysia, PVoC and SONCAP, ANATEL.
+- Restrictions: animal products in the Union, tobacco and vapes in United States mail, vapes and tobacco in Australia, the minimum price of Indonesia, gifts, drones and e-cigarettes in India, personal amounts of cosmetics and medicines in Japan.
 
 ## Assumed
 

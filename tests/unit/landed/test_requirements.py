@@ -254,7 +254,7 @@ def test_every_requirement_has_its_evidence() -> None:
 
 def test_low_confidence_is_a_warning() -> None:
     found = asked("DE", SHIRT)
-    assert any(text.startswith("textile_label/EU/") and "confidence low" in text for text in found.warnings)
+    assert any(text.startswith("substances_of_concern/EU/") and "confidence low" in text for text in found.warnings)
 
 
 def test_an_answer_survives_json() -> None:
