@@ -840,11 +840,17 @@ def _regime_registered(question: Question, _: Answers) -> str:
     return _holds(question, {"liable": "marketplace" if deemed else "seller"}, names)
 
 
-def _regime_b2b(question: Question, _: Answers) -> str:
+def _regime_b2b(question: Question, answers: Answers) -> str:
+    """Tell how the regime treats businesses that show their number; consumers are taxed."""
+    if answers.get("buyer") != "business_id":
+        return "taxed"
     return question.lane.code("tax.low_value.b2b", question.lane.destination, "unknown")
 
 
 def _regime_platform(question: Question, _: Answers) -> str:
+    """Tell whether the marketplace is the deemed supplier under the regime; an own shop has none."""
+    if question.lane.marketplace is None:
+        return "none"
     return question.lane.code("tax.low_value.platform", question.lane.destination, "unknown")
 
 
@@ -917,7 +923,7 @@ COLUMNS: Mapping[str, Column] = {
     "platform_registered": Column(_YES_NO, _platform_registered),
     "proof_of_exit": Column(("yes", "pending", "none"), _proof_of_exit),
     "regime": Column(_YES_NO, _regime),
-    "regime_b2b": Column(("outside", "reverse_charge", "taxed", "unknown"), _regime_b2b),
+    "regime_b2b": Column(("outside", "reverse_charge", "taxed", "unknown"), _regime_b2b, by_answers=True),
     "regime_platform": Column(("deemed", "none", "unknown"), _regime_platform),
     "regime_registered": Column(_YES_NO, _regime_registered),
     "registered": Column(_YES_NO, _registered, by_answers=True),
