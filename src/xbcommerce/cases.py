@@ -305,8 +305,15 @@ def _obligations(case: Case, rulebook: Rulebook) -> object:
     return {one.id: json.loads(one.model_dump_json()) for one in found.results}
 
 
+def _requirements(case: Case, rulebook: Rulebook) -> object:
+    from xbcommerce.landed.requirements import run_case
+
+    return run_case(case, rulebook)
+
+
 _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "landed.quote": _quote,
+    "landed.requirements": _requirements,
     "rulebook.fact": _value,
     "exchange.rate": _rate,
     "exchange.convert": _convert,

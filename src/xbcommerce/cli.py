@@ -207,12 +207,14 @@ def _check(options: argparse.Namespace) -> int:
 
 def _lint(options: argparse.Namespace) -> int:
     from xbcommerce.landed.audit import audit
+    from xbcommerce.landed.requirements import audit as audit_requirements
     from xbcommerce.rules import Rulebook
     from xbcommerce.tax.audit import audit as audit_tax
 
     problems = audit(options.path)
     if options.path is None or options.path.is_dir():
-        problems += audit_tax(Rulebook(options.path) if options.path else None)
+        book = Rulebook(options.path) if options.path else Rulebook.builtin()
+        problems += [*audit_tax(book), *audit_requirements(book)]
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problems" if problems else "no problems")
