@@ -21,6 +21,7 @@ from xbcommerce.rules.figures import Figure
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.vocabulary import Vocabulary
 from xbcommerce.tariff import Duty, Policy, Tariff
+from xbcommerce.tariff.units import UNITS
 from xbcommerce.trade import Line, Order
 
 __all__ = ["Case"]
@@ -273,6 +274,7 @@ class Case:
                 raise UnknownFact(
                     f"line {index + 1} does not say its {name}",
                     field=f"lines.{index}.{'weight' if name == 'kg' else f'measures.{name}'}",
+                    hint=f"give {'weight' if name == 'kg' else f'measures.{name}'} of one piece: {UNITS.get(name, name)}",
                 )
             values.append(times(one, line.quantity))
         return Amounts.of([value.as_integer_ratio() for value in values])
