@@ -541,7 +541,7 @@ def _exact(problem: _Problem, owned: tuple[int, ...], *, must: bool) -> tuple[in
                 "the exact solver is not installed", field="solver", value="exact", hint="pip install 'xbcommerce[optimize]'"
             ) from None
         return None
-    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    model: Any = highspy.Highs()
     model.setOptionValue("log_to_console", _OFF)
     model.setOptionValue("output_flag", _OFF)
     model.setOptionValue("threads", 1)
