@@ -30,40 +30,30 @@ _KEYS = frozenset({"id", "places", "evidence", "confidence", "source", "note", "
 _BAND_KEYS = frozenset({"from", "period", "offsets"})
 
 
+_SCALE = 10_000
+"""Endings are reckoned in whole ten-thousandths of a currency's unit, finer than any of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Part of the scale of prices, from a price on, and what is customary in it."""
+    """Part of the scale of prices, from a price on, and what is customary in it; all in ten-thousandths."""
 
-    start: Fraction
-    end: Fraction | None
-    period: Fraction
-    offsets: tuple[Fraction, ...]
+    start: int
+    end: int | None
+    period: int
+    offsets: tuple[int, ...]
 
-    def at_least(self, price: Fraction) -> Fraction | None:
+    def at_least(self, price: int) -> int | None:
         """Return the lowest member of the band that is not below a price."""
         floor = max(price, self.start)
-        base = floor // self.period * self.period
-        found = min(
-            candidate
-            for offset in self.offsets
-            for turn in (0, 1)
-            if (candidate := base + turn * self.period + offset) >= floor
-        )
+        found = min([floor + (offset - floor) % self.period for offset in self.offsets])
         return found if self.end is None or found < self.end else None
 
-    def at_most(self, price: Fraction) -> Fraction | None:
+    def at_most(self, price: int) -> int | None:
         """Return the highest member of the band that is not above a price."""
-        top = price if self.end is None or price < self.end else self.end
-        inside = self.end is None or price < self.end
-        base = top // self.period * self.period
-        fitting = [
-            candidate
-            for offset in self.offsets
-            for turn in (0, 1, 2)
-            if self.start <= (candidate := base - turn * self.period + offset)
-            and (candidate <= top if inside else candidate < top)
-        ]
-        return max(fitting, default=None)
+        top = price if self.end is None else min(price, self.end - 1)
+        found = max([top - (top - offset) % self.period for offset in self.offsets])
+        return found if found >= self.start else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +86,16 @@ class PriceEnding:
 
         Of two that are equally near the lower one is taken: the shopper's side.
         """
-        below, above = price * (1 - at_most), price * (1 + at_most)
-        down = max((found for band in self.bands if (found := band.at_most(price)) is not None), default=None)
-        up = min((found for band in self.bands if (found := band.at_least(price)) is not None), default=None)
-        lower = down if how != "up" and down is not None and below <= down and down > 0 else None
-        upper = up if how != "down" and up is not None and up <= above else None
-        if lower is None or upper is None:
-            return upper if lower is None else lower
-        return lower if price - lower <= upper - price else upper
+        scaled = price * _SCALE
+        under, over = scaled.numerator // scaled.denominator, -(-scaled.numerator // scaled.denominator)
+        down = max([found for band in self.bands if (found := band.at_most(under)) is not None], default=0)
+        up = min([found for band in self.bands if (found := band.at_least(over)) is not None], default=0)
+        room = scaled * at_most
+        lower = down if how != "up" and down > 0 and scaled - down <= room else 0
+        upper = up if how != "down" and up > 0 and up - scaled <= room else 0
+        if not lower or not upper:
+            return Fraction(lower or upper, _SCALE) if lower or upper else None
+        return Fraction(lower if scaled - lower <= upper - scaled else upper, _SCALE)
 
 
 def endings(market: str | None = None, *, rulebook: Rulebook | None = None) -> tuple[PriceEnding, ...]:
@@ -156,7 +148,7 @@ def _ending(row: Mapping[str, Any], sources: Mapping[str, Source], where: str) -
     if not isinstance(bands, list) or not bands:
         raise RulebookError(f"{where}: there are no bands", field="bands", value=bands)
     starts = [_number(band, "from", where) for band in bands]
-    ends = [*starts[1:], None]
+    ends: list[int | None] = [*starts[1:], None]
     if starts != sorted(set(starts)):
         raise RulebookError(f"{where}: bands begin one after the other", field="bands", value=bands)
     return PriceEnding(
@@ -170,14 +162,21 @@ def _ending(row: Mapping[str, Any], sources: Mapping[str, Source], where: str) -
     )
 
 
-def _band(row: Mapping[str, Any], start: Fraction, end: Fraction | None, where: str) -> Band:
+def _band(row: Mapping[str, Any], start: int, end: int | None, where: str) -> Band:
     known_keys(a_table(row, where, "a band"), _BAND_KEYS, where)
     period = _number(row, "period", where)
-    offsets = tuple(number_of(text, "offsets") for text in row.get("offsets", ()))
+    offsets = tuple(_scaled(text, "offsets", where) for text in row.get("offsets", ()))
     if period <= 0 or not offsets or not all(0 <= offset < period for offset in offsets):
         raise RulebookError(f"{where}: offsets lie from 0 up to the period", field="offsets", value=row.get("offsets"))
     return Band(start, end, period, offsets)
 
 
-def _number(row: Mapping[str, Any], key: str, where: str) -> Fraction:
-    return number_of(a_text(row, key, where), key)
+def _number(row: Mapping[str, Any], key: str, where: str) -> int:
+    return _scaled(a_text(row, key, where), key, where)
+
+
+def _scaled(text: object, key: str, where: str) -> int:
+    scaled = number_of(text, key) * _SCALE
+    if scaled.denominator != 1:
+        raise RulebookError(f"{where}: {key} {shown(text)} is finer than endings are reckoned", field=key, value=text)
+    return scaled.numerator

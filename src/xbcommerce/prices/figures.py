@@ -84,13 +84,21 @@ def fraction_of(money: Money) -> Fraction:
 
 def whole(value: Fraction, step: Fraction, mode: RoundingMode) -> Fraction:
     """Return a number rounded to a multiple of a step."""
-    turns = value / step
-    return divide(turns.numerator, turns.denominator, mode) * step
+    turns = divide(value.numerator * step.denominator, value.denominator * step.numerator, mode)
+    return Fraction(turns * step.numerator, step.denominator)
 
 
 def money_of(value: Fraction, currency: str) -> Money:
     """Return an amount that has at most a few decimals as money."""
+    minor, rest = divmod(value.numerator * 10 ** minor_units(currency), value.denominator)
+    if not rest:
+        return Money.from_minor(minor, currency)
     return Money(_PRECISE.divide(Decimal(value.numerator), Decimal(value.denominator)), currency)
+
+
+def in_units(value: Fraction, digits: int) -> int:
+    """Return an amount in units of its last decimal; what is finer is cut."""
+    return value.numerator * int(10**digits) // value.denominator
 
 
 def smallest(currency: str) -> Fraction:

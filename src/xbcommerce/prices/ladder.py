@@ -28,6 +28,7 @@ from xbcommerce.prices.figures import (
     amount_text,
     factor_of,
     fraction_of,
+    in_units,
     money_of,
     number_of,
     percent_of,
@@ -471,7 +472,7 @@ def _parity(plan: _Plan, sums: _Sums, price: Fraction) -> Fraction:
 
 def _text(terms: Terms, price: Fraction) -> str:
     digits = max(0, -int(money_of(smallest(terms.currency), terms.currency).amount.as_tuple().exponent))
-    return terms.format.text(int(price * 10**digits), digits)
+    return terms.format.text(in_units(price, digits), digits)
 
 
 def _steps(plan: _Plan, sums: _Sums, choice: _Choice, left: tuple[Step, ...], shelf: Money) -> Iterator[Step]:

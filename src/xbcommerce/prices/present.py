@@ -31,6 +31,7 @@ from xbcommerce.prices.figures import (
     content_of,
     factor_of,
     fraction_of,
+    in_units,
     money_of,
     percent_of,
     share_of_percent,
@@ -244,7 +245,7 @@ def present(
         UnknownFact: if the law of display, or the locale or currency, of the market is not known.
     """
     book = rulebook or Rulebook.builtin()
-    terms = _terms(book, market, on, locale, currency, buyer, tax_display)
+    terms = terms_of(book, market, on, locale, currency, buyer, tax_display)
     work = _Work(terms, Money.of(amount))
     value = fraction_of(work.given)
     if charges is not None:
@@ -259,13 +260,12 @@ def present(
     else:
         price = _ended(work, value, smallest_step, rounding, ending, how, at_most)
     work.raw, work.step, work.mode = value, smallest_step, rounding
-    scale = 10**work.digits
     money = money_of(price, terms.currency)
     fields: dict[str, Any] = {
         "market": terms.market.code,
         "on": terms.on,
         "amount": money,
-        "text": terms.format.text(int(price * scale), work.digits),
+        "text": terms.format.text(in_units(price, work.digits), work.digits),
         "locale": terms.locale,
         "direction": terms.format.direction,
         "tax": terms.tax,
@@ -309,7 +309,7 @@ class _Second:
     def of(self, price: Fraction) -> Shown:
         digits = minor_units(self.currency)
         value = whole(price * self.factor, smallest(self.currency), "half-up")
-        return Shown.made(amount=money_of(value, self.currency), text=self.format.text(int(value * 10**digits), digits))
+        return Shown.made(amount=money_of(value, self.currency), text=self.format.text(in_units(value, digits), digits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,21 +331,21 @@ class Terms:
     findings: tuple[Finding, ...]
 
 
-def _terms(
-    book: Rulebook, market: object, on: object, locale: str | None, currency: str | None, buyer: str, tax_display: str | None
-) -> Terms:
-    key = (FOLDER, "terms", market, on, locale, currency, buyer, tax_display)
-    try:
-        found: Terms = book.compiled(key, lambda: terms_of(book, market, on, locale, currency, buyer, tax_display))
-    except TypeError:  # an address as a mapping, or what cannot be read
-        return terms_of(book, market, on, locale, currency, buyer, tax_display)
-    return found
-
-
 def terms_of(
     book: Rulebook, market: object, on: object, locale: str | None, currency: str | None, buyer: str, tax_display: str | None
 ) -> Terms:
-    """Return what holds for prices in a market on a day."""
+    """Return what holds for prices in a market on a day, remembered."""
+    key = (FOLDER, "terms", market, on, locale, currency, buyer, tax_display)
+    try:
+        found: Terms = book.compiled(key, lambda: _resolved(book, market, on, locale, currency, buyer, tax_display))
+    except TypeError:  # an address as a mapping, or what cannot be read
+        return _resolved(book, market, on, locale, currency, buyer, tax_display)
+    return found
+
+
+def _resolved(
+    book: Rulebook, market: object, on: object, locale: str | None, currency: str | None, buyer: str, tax_display: str | None
+) -> Terms:
     day = a_day(on)
     place = market_of(market, day)
     buyer = _one_of(buyer, "buyer", _BUYERS)
@@ -648,7 +648,7 @@ def _apart(work: _Work, money: Money) -> Shown:
     if work.includes_tax is not None and work.tax_share is not None and work.includes_tax != (terms.tax == "included"):
         factor *= 1 + work.tax_share if terms.tax == "included" else 1 / (1 + work.tax_share)
     value = whole(fraction_of(money) * factor, Fraction(1, 10**work.digits), "half-up")
-    return Shown.made(amount=money_of(value, terms.currency), text=terms.format.text(int(value * 10**work.digits), work.digits))
+    return Shown.made(amount=money_of(value, terms.currency), text=terms.format.text(in_units(value, work.digits), work.digits))
 
 
 # ------------------------------------------------------------------------------------------- what stands beside the price
@@ -678,7 +678,7 @@ def _unit_price(work: _Work, price: Fraction, content: str) -> UnitPrice | None:
     required = False if rule.not_below is not None and quantity < rule.not_below else rule.required
     digits = work.digits
     value = whole(price / quantity * rule.quantity, Fraction(1, 10**digits), "half-up")
-    text = terms.format.text(int(value * 10**digits), digits)
+    text = terms.format.text(in_units(value, digits), digits)
     words = quantity_text(terms.locale, measure, rule.quantity)
     return UnitPrice.made(amount=money_of(value, terms.currency), quantity=words, text=f"{words} = {text}", required=required)
 
@@ -751,7 +751,7 @@ def _written(terms: Terms, money: Money) -> str:
     digits = minor_units(money.currency)
     form = terms.format if money.currency == terms.currency else format_of(terms.locale, money.currency, own=False)
     decimals = max(digits, -int(money.amount.normalize().as_tuple().exponent))
-    return form.text(int(fraction_of(money) * 10**decimals), decimals)
+    return form.text(in_units(fraction_of(money), decimals), decimals)
 
 
 # ------------------------------------------------------------------------------------------------------------ explanation

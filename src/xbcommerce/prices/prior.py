@@ -278,10 +278,16 @@ def _begin_of_steps(found: _Found, before: list[Row], new: Money | None) -> date
         )
         return found.rules.on
     found.facts.append(allowed)
-    if allowed.value is True:
-        found.said.append(f"the reduction grows without a break since {first}")
-        return first
-    return found.rules.on
+    if allowed.value is not True:
+        return found.rules.on
+    limit = found.rules.maybe("progressive_days")
+    if limit is not None:
+        found.facts.append(limit)
+        if (found.rules.on - first).days >= share_of(limit):
+            found.said.append(f"the reduction grows without a break since {first}, longer than {limit.text}: the plain rule")
+            return found.rules.on
+    found.said.append(f"the reduction grows without a break since {first}")
+    return first
 
 
 def _first_step(before: list[Row], new: Money | None) -> date | None:
@@ -383,15 +389,15 @@ def _runs(before: list[Row], on: date) -> list[tuple[Money | None, date, date]]:
 
 
 def _long_offered(runs: Sequence[tuple[Money | None, date, date]], days: int) -> tuple[Money, date, date] | None:
-    """Return the last stretch of at least so many days after which prices only fell."""
-    later: Money | None = None
+    """Return the highest price offered for at least so many days in a row after which prices only fell."""
+    found, later = None, None
     for money, since, until in reversed(runs):
         if money is None or (later is not None and money < later):
-            return None
+            break
         if (until - since).days + 1 >= days:
-            return money, since, until
+            found = money, since, until
         later = money
-    return None
+    return found
 
 
 def _after(day: date, months: int) -> date:
