@@ -76,12 +76,10 @@ def total(parts: list[dict[str, str]]) -> Expression:
 
 def typed(raw: str, expr: str) -> Expression:
     """Return the typed form of a line of the research files; what it leaves out stays as words."""
-    if not expr:
-        return seasons(raw) or Text(one_line(raw))
+    if not expr or '"seasons"' in expr:  # the research form leaves out the bounds of seasonal duties
+        return parse(one_line(raw))
     body = json.loads(expr)
     try:
-        if "seasons" in body:
-            return Seasonal(tuple(Season(s["from"], s["to"], total(s["c"])) for s in body["seasons"]))
         duty = (
             Choice(body["op"].partition("_")[0], tuple(total(alt) for alt in body["alts"]))
             if "op" in body
@@ -93,20 +91,6 @@ def typed(raw: str, expr: str) -> Expression:
     except ValueError:
         return Text(one_line(raw))
     return duty
-
-
-def seasons(raw: str) -> Expression | None:
-    """Return a seasonal duty that the research file left as text ("4.00% (01 JAN-31 MAR, 01-31 DEC), 5.10% (...)")."""
-    months = dict(zip("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), range(1, 13), strict=True))
-    found = []
-    for rate, spans in re.findall(r"([0-9.]+)% \(([^)]*)\)", raw):
-        for span in spans.split(","):
-            match = re.fullmatch(r"\s*(\d+)(?: ([A-Z]{3}))?-(\d+) ([A-Z]{3})", span)
-            if not match:
-                return None
-            start, end = months[match[2] or match[4]], months[match[4]]
-            found.append(Season(f"{start:02}-{int(match[1]):02}", f"{end:02}-{int(match[3]):02}", AdValorem(Fraction(rate))))
-    return Seasonal(tuple(found)) if found else None
 
 
 def one_line(text: str) -> str:

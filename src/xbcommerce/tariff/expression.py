@@ -43,6 +43,8 @@ __all__ = [
 
 _MOST_DIGITS = 12
 _LONGEST = 2000
+_MOST_COUNTED = 10**6
+"""The charge schedule counts per fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Specific:
             raise InvalidInput(f"{shown(self.currency)} is no currency", field="currency", value=self.currency)
         if self.unit not in UNITS:
             raise InvalidInput(f"{shown(self.unit)} is no unit of duties", field="unit", value=self.unit, allowed=UNITS)
-        if not 1 <= self.per <= 100_000:
+        if not 1 <= self.per <= 1000:
             raise InvalidInput(f"per {shown(self.per)} is no plausible count", field="per", value=self.per)
 
 
@@ -256,20 +258,27 @@ _TOKEN = re.compile(
   | (?P<least>,?\s*(?:at\s+least\b|but\s+not\s+less\s+than\b|MIN\b))
   | (?P<most>,?\s*(?:at\s+most\b|but\s+not\s+more\s+than\b|MAX\b))
   | (?P<percent>(?:(?P<whole>[0-9]+)\s+)?(?P<numerator>[0-9]+)/(?P<denominator>[0-9]+)\s*%|(?P<rate>{_NUMBER})\s*%(?!\s*vol))
-  | (?P<of>(?:of|on)\s+(?:"(?P<quoted>[^"]*)"|the\s+(?P<part>[a-z][a-z, ]*[a-z])))
+  | (?P<of>(?:of|on)\s+(?:"(?P<quoted>[^"]*)"|(?:the\s+)?(?P<part>[a-z][a-z, ]*[a-z])))
   | (?P<cents>{_NUMBER})\s*¢
   | \$\s*(?P<dollars>{_NUMBER})
-  | (?P<amount>{_NUMBER})\s*(?P<currency>[A-Z]{{3}})\b
+  | (?P<amount>{_NUMBER})\s*(?P<currency>[A-Z]{{3}}\b|€)
   | (?P<free>(?:free|nil)\b)
   | (?P<or>or\b) | (?P<plus>\+) | (?P<open>\() | (?P<close>\)) | (?P<semicolon>;)
   )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_UNIT_END = r"(?=\s*(?:$|[+;()]|,?\s*at\s+(?:least|most)\b|,?\s*but\s+not\b|\bMIN\b|\bMAX\b|\bor\b))"
 _UNIT = re.compile(
-    r"\s*(?:(?:/|per\b)\s*|(?=each\b)|(?=[A-Z]{3}\b))(?P<per>1,000 (?=pins)|[1-9][0-9]{0,5}\s*(?![0-9,.]))?"
-    r"(?P<unit>%\s?vol\s?/\s?hl|[A-Za-z²³][^+;()]*?)"
-    r"(?=\s*(?:$|[+;()]|,?\s*at\s+(?:least|most)\b|,?\s*but\s+not\b|\bMIN\b|\bMAX\b|\bor\b))"
+    r"\s*(?:(?:/|per\b)\s*|(?=each\b)|(?=[A-Z]{3}\b))"
+    rf"(?:(?P<thousand>1,?000){_UNIT_END}|(?P<per>1,000 |[1-9][0-9]{{0,5}}\s*(?![0-9,.]))?"
+    rf"(?P<unit>%\s?vol\s?/\s?hl|[A-Za-z²³][^+;()]*?){_UNIT_END})"
 )
+_DATED = re.compile(r"(?P<duty>[0-9][^()]*?)\s?\((?P<spans>\s*\d{1,2}(?:\s+[A-Z]{3,9})?\s?-[^()]*)\)(?:, ?|$)")
+_SPAN = re.compile(r"\s*(\d{1,2})(?:\s+([A-Z]{3})[A-Z]*)?\s?-\s?(\d{1,2})\s+([A-Z]{3})[A-Z]*\s*")
+_MONTHS = dict(
+    zip(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], range(1, 13), strict=True)
+)
+_WHOLE = "entire set"
 
 
 class _Unreadable(Exception):
@@ -307,6 +316,8 @@ class _Parser:
         self.depth = 0
 
     def whole(self) -> Expression:
+        if _DATED.match(self.text):
+            return self._dated()
         if self._peek("season"):
             seasons = [self._season()]
             while self._take("semicolon"):
@@ -317,6 +328,21 @@ class _Parser:
         if self.text[self.at :].strip():
             raise _Unreadable
         return duty
+
+    def _dated(self) -> Expression:
+        """Return a duty by season as the Union and the UK print it: "8.00% (01 NOV-14 MAY), 14.00% (15 MAY-31 OCT)"."""
+        seasons: list[Season] = []
+        while match := _DATED.match(self.text, self.at):
+            self.at = match.end()
+            duty = _Parser(match["duty"]).whole()
+            for span in map(_SPAN.fullmatch, match["spans"].split(",")):
+                if span is None or not {span[4], span[2] or span[4]} <= _MONTHS.keys():
+                    raise _Unreadable
+                start, end = _MONTHS[span[2] or span[4]], _MONTHS[span[4]]
+                seasons.append(Season(f"{start:02}-{int(span[1]):02}", f"{end:02}-{int(span[3]):02}", duty))
+        if self.text[self.at :]:
+            raise _Unreadable
+        return Seasonal(tuple(seasons))
 
     def _match(self) -> re.Match[str] | None:
         return _TOKEN.match(self.text, self.at)
@@ -378,7 +404,8 @@ class _Parser:
         else:
             percent = int(match["whole"] or 0) + Fraction(int(match["numerator"]), int(match["denominator"]))
         of = self._take("of")
-        return AdValorem(percent, (of["quoted"] or of["part"]) if of else "")
+        part = (of["quoted"] or of["part"]) if of else ""
+        return AdValorem(percent, "" if part == _WHOLE else part)
 
     def _choice(self, which: Literal["higher", "lower"]) -> Expression:
         parts = [self._bounded()]
@@ -397,15 +424,17 @@ class _Parser:
         elif match["dollars"]:
             amount, currency = _number(match["dollars"]), "USD"
         elif match["amount"]:
-            amount, currency = _number(match["amount"]), match["currency"]
+            amount, currency = _number(match["amount"]), match["currency"].replace("€", "EUR")
         else:
             raise _Unreadable
         unit = _UNIT.match(self.text, self.at)
-        known = unit_of(unit["unit"]) if unit else None
-        if unit is None or known is None:
+        if unit is None:
+            raise _Unreadable
+        known = unit_of(unit["unit"] or "thousand")
+        if known is None:
             raise _Unreadable
         self.at = unit.end()
-        count = int((unit["per"] or "1").replace(",", "")) if not (unit["per"] or "").startswith("1,000") else 1
+        count = int((unit["per"] or "1").replace(",", ""))
         return Specific(amount, currency, known[0], count * known[1])
 
 
@@ -480,7 +509,7 @@ def _bounds(duty: Bounded) -> Mapping[str, object]:
     return rule
 
 
-def _share_words(duty: AdValorem) -> str:
+def _share_words(duty: AdValorem) -> str | Mapping[str, object]:
     if duty.of:
         raise UnknownFact(
             f"the duty is a share of a part of the goods ({duty.of}), whose value the line does not say", field="duty",
@@ -490,7 +519,9 @@ def _share_words(duty: AdValorem) -> str:
         return "free"
     text = _decimal(duty.percent)
     share = duty.percent / 100
-    return f"{text} %" if text is not None and len(text.partition(".")[2]) <= 12 else f"{share.numerator}/{share.denominator}"
+    if text is not None and len(text.partition(".")[2]) <= _MOST_DIGITS:
+        return f"{text} %"
+    return {"rate": f"{share.numerator}/{share.denominator}"}
 
 
 def _levy(duty: Specific) -> Mapping[str, object]:
@@ -499,6 +530,8 @@ def _levy(duty: Specific) -> Mapping[str, object]:
     amount = Fraction(duty.amount)
     if count.denominator != 1:
         amount, count = amount * count.denominator, Fraction(count.numerator)
+    if count >= _MOST_COUNTED:
+        amount, count = amount / 1000, count / 1000
     return {"levy": f"{_decimal(amount)} {duty.currency}", "per": measure if count == 1 else f"{count} {measure}"}
 
 

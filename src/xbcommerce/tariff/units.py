@@ -104,6 +104,7 @@ _ALIASES: dict[str, tuple[str, int]] = {
     "kg on entire contents of container": ("kg_with_container", 1),
     "kg on the entire contents of container": ("kg_with_container", 1),
     "1,000 pins": ("pin", 1000),
+    "pins": ("pin", 1),
     **dict.fromkeys(("npr", "pr", "prs", "pa", "pairs"), ("pair", 1)),
     **dict.fromkeys(("doz", "dz"), ("dozen", 1)),
     **dict.fromkeys(("doz. pr", "doz. prs", "doz.pr"), ("dozen_pair", 1)),

@@ -40,6 +40,22 @@ READ = [
     ("12.10 EUR HLT", "12.10 EUR per hl"),
     ("4.500 % MIN 0.300 EUR NAR MAX 0.800 EUR NAR", "4.5 %, at least 0.30 EUR per item, at most 0.80 EUR per item"),
     ("32¢ each + 4.8% on the case", '0.32 USD per item + 4.8 % of "case"'),
+    ("89.6¢/1000", "0.896 USD per 1000 item"),
+    ("10¢/1,000 pins + 3.5%", "0.10 USD per 1000 pin + 3.5 %"),
+    ("52.00 EUR / 1,000 items", "52 EUR per 1000 item"),
+    ("41¢ each + 5% on case and strap, band or bracelet", '0.41 USD per item + 5 % of "case and strap, band or bracelet"'),
+    ("6.5% on the entire set", "6.5 %"),
+    (
+        "10.40% MIN 1.3€/100kg/br (01 JAN-31 MAR, 01 DEC-31 DEC), 12.00% MIN 2€/100kg/br (01 APR-30 NOV)",
+        "from 01-01 to 03-31: {0}; from 12-01 to 12-31: {0}; from 04-01 to 11-30: 12 %, at least 2 EUR per 100 gross_kg".format(
+            "10.4 %, at least 1.30 EUR per 100 gross_kg"
+        ),
+    ),
+    ("8.00% (01 NOV-14 MAY), 14.00% (15 MAY-31 OCT)", "from 11-01 to 05-14: 8 %; from 05-15 to 10-31: 14 %"),
+    (
+        "15.00% (01 JAN-14 FEB, 16 JUN-31 DEC), 0.00% (15 FEB-15 JUN)",
+        "from 01-01 to 02-14: 15 %; from 06-16 to 12-31: 15 %; from 02-15 to 06-15: free",
+    ),
     ("4.4¢/kg on contents and container", "0.044 USD per kg_with_container"),
 ]  # fmt: skip
 
@@ -107,7 +123,7 @@ def test_wrong_values_are_refused() -> None:
 def test_words_of_the_charge_schedule() -> None:
     assert words(parse("free"), ON) == "free"
     assert words(parse("12.5%"), ON) == "12.5 %"
-    assert words(parse("33 1/3%"), ON) == "1/3"
+    assert words(parse("33 1/3%"), ON) == {"rate": "1/3"}
     assert words(parse("41.20 EUR per 100 kg"), ON) == {"levy": "41.2 EUR", "per": "100 kg"}
     assert words(parse("5 EUR per t"), ON) == {"levy": "5 EUR", "per": "1000 kg"}
     assert words(parse("5 EUR per g"), ON) == {"levy": "5000 EUR", "per": "kg"}
