@@ -8,7 +8,7 @@ denominator) until the tax is rounded; a price that contains the tax is never ro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +21,7 @@ from xbcommerce.tax.sale import Sale, Worths
 if TYPE_CHECKING:
     from xbcommerce.tax.question import Lane
 
-__all__ = ["Rounding", "Share", "Tax", "includes_tax", "money_of", "rounding_of", "taxes_of"]
+__all__ = ["Rounding", "Share", "Tax", "includes_tax", "money_of", "rounding_of", "taxes_of", "with_whole_delivery"]
 
 LEVELS = ("document", "line", "unit")
 _EXACT = Context(prec=80, traps=[InvalidOperation, Inexact])
@@ -52,6 +52,7 @@ class Tax:
         percent: their rate together, on the price without tax.
         goods: the taxes on the goods, each rounded for itself.
         delivery: the taxes on the line's share of the delivery charge; none: it is not taxed.
+        whole_delivery: one charge for several goods is taxed in full if any of them are taxed.
         exempt_amount: part of one piece's price, in minor units, that is not taxed.
         included: the prices contain the tax.
     """
@@ -62,17 +63,23 @@ class Tax:
     exempt_amount: Fraction
     rounding: Rounding
     included: bool
+    whole_delivery: bool = False
+
+    @property
+    def taxes_goods(self) -> bool:
+        """Tell whether the goods bear tax at all."""
+        return any(share.numerator for share in self.goods)
 
     @classmethod
     def of(
         cls, goods: Sequence[tuple[str, Fraction]], delivery: Sequence[tuple[str, Fraction]], *, exempt_amount: Fraction,
-        rounding: Rounding, included: bool,
+        rounding: Rounding, included: bool, whole_delivery: bool = False,
     ) -> Tax:  # fmt: skip
         """Return a tax from its rates on the price without tax."""
         whole = sum((share for _, share in goods), Fraction(0))
         return cls(
             percent_of(whole), _shares(goods, included=included), _shares(delivery, included=included), exempt_amount, rounding,
-            included,
+            included, whole_delivery,
         )  # fmt: skip
 
 
@@ -108,6 +115,17 @@ def rounding_of(lane: Lane, law: TaxLaw) -> Rounding:
     step = lane.maybe("tax.rounding_step", law)
     smallest = Fraction(*step.ratio) * 10 ** minor_units(lane.sale.currency) if step is not None else Fraction(1)
     return Rounding(str(mode.value) if mode else "half-up", max(1, int(smallest)), level)  # type: ignore[arg-type]
+
+
+def with_whole_delivery(taxes: Sequence[Tax | None]) -> list[Tax | None]:
+    """Return the taxes on lines where one delivery charge for taxed and untaxed goods is taxed in full by some laws."""
+    taxed = next((tax for tax in taxes if tax is not None and tax.whole_delivery and tax.taxes_goods), None)
+    if taxed is None:
+        return list(taxes)
+    return [
+        replace(tax, delivery=taxed.delivery) if tax is not None and tax.whole_delivery and not tax.taxes_goods else tax
+        for tax in taxes
+    ]
 
 
 def taxes_of(sale: Sale, values: Worths, taxes: Sequence[Tax | None]) -> list[dict[str, int]]:

@@ -29,7 +29,11 @@ _CODES: Mapping[str, frozenset[str]] = {
     "tax.low_value.border": frozenset(COLUMNS["border"].domain),
     "tax.rounding": frozenset(get_args(RoundingMode)),
     "tax.rounding_level": frozenset({*LEVELS, "either"}),
-    "tax.shipping": frozenset({"follows_goods", "taxable_if_goods_taxable", "exempt_if_stated", "taxable", "exempt"}),
+    "tax.low_value.above_relief": frozenset({"sale", "border"}),
+    "tax.import_relief_base": frozenset({"goods", "goods_and_freight"}),
+    "tax.shipping": frozenset(
+        {"follows_goods", "taxable_if_goods_taxable", "whole_if_any_taxable", "exempt_if_stated", "taxable", "exempt"}
+    ),
 }
 
 

@@ -28,7 +28,7 @@ from xbcommerce.rules.decisions import DecisionRow, Decisions, Fired
 from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
-from xbcommerce.tax.amounts import Tax, includes_tax, money_of, rounding_of, taxes_of
+from xbcommerce.tax.amounts import Tax, includes_tax, money_of, rounding_of, taxes_of, with_whole_delivery
 from xbcommerce.tax.question import COLUMNS, Goods, Lane, Question, address_key, in_currency
 from xbcommerce.tax.rates import STANDARD, Rate, TaxLaw, rate, rate_by_piece
 from xbcommerce.tax.sale import Sale, Worths
@@ -40,6 +40,7 @@ DEFAULT_SYSTEM = "general"
 DEPARTURE = "departure"
 _MOST_REMEMBERED = 1000
 _CHARGING = frozenset({"yes", "not_before_registration"})
+_WHOLE_DELIVERY = "whole_if_any_taxable"
 _NOWHERE = frozenset({"none", "unknown"})
 _lock = RLock()
 
@@ -566,6 +567,7 @@ def _tax(view: Lane, law: TaxLaw, found: Rate, answers: Mapping[str, str]) -> Ta
         exempt_amount=Fraction(0) if found.exempt_amount is None else Fraction(*found.exempt_amount.ratio_minor()),
         rounding=rounding_of(view, law),
         included=includes_tax(view, law),
+        whole_delivery=view.sale.freight is not None and view.code("tax.shipping", law, "") == _WHOLE_DELIVERY,
     )
 
 
@@ -587,6 +589,8 @@ def _delivery(view: Lane, law: TaxLaw, parts: tuple[tuple[str, Fraction], ...]) 
         return parts
     rule = view.maybe("tax.shipping", law)
     code = "follows_goods" if rule is None else str(rule.value)
+    if code == _WHOLE_DELIVERY:
+        return parts
     if code in ("follows_goods", "taxable_if_goods_taxable"):
         view.assume("delivery is taxed as the goods, shared by value")
         return parts
@@ -654,6 +658,8 @@ def _found(fired: Fired) -> tuple[FindingFound, ...]:
 def _answer(lane: Lane, sale: Sale, resolved: list[_Resolved]) -> Determination:
     values = sale.worths
     taxes = [_tax_at(one, sale, index, values) if one.by_piece else one.tax for index, one in enumerate(resolved)]
+    if sale.freight is not None and any(tax is not None and tax.whole_delivery for tax in taxes):
+        taxes = with_whole_delivery(taxes)
     amounts = taxes_of(sale, values, taxes)
     groups: dict[object, list[int]] = {}
     for index, one in enumerate(resolved):

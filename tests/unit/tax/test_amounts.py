@@ -291,3 +291,19 @@ def test_rounding_that_the_law_names_is_taken_and_what_it_does_not_is_said() -> 
     }  # fmt: skip
     assert str(determine(sale, on=ON, rulebook=down).tax) == "0.17 SGD"
     assert str(determine(sale, on=ON).tax) == "0.18 SGD"
+
+
+@pytest.mark.parametrize(
+    ("lines", "tax"),
+    [
+        ([{"unit_price": "50.00 USD"}, clothing("50.00 USD")], "2.40 USD"),
+        ([clothing("50.00 USD"), {"unit_price": "50.00 USD"}], "2.40 USD"),
+        ([clothing("50.00 USD")], "0.00 USD"),
+        ([{"unit_price": "100.00 USD"}], "4.40 USD"),
+        ([{"unit_price": "50.00 USD"}, {"unit_price": "50.00 USD", "goods_class": "food"}], "2.40 USD"),
+    ],
+)
+def test_one_delivery_charge_for_taxed_and_exempt_goods_is_taxed_in_full_in_new_york(
+    lines: list[dict[str, Any]], tax: str
+) -> None:
+    assert str(american("US-NY", lines, freight="10.00 USD").tax) == tax
