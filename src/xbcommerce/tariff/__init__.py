@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from xbcommerce.tariff.correlation import Correspondence, correlate
@@ -31,11 +32,11 @@ from xbcommerce.tariff.expression import (
     printed,
 )
 from xbcommerce.tariff.lookup import POLICIES, Candidate, Duty, Policy, Schedules, Tariff, duty, layered, load
-from xbcommerce.tariff.nomenclature import Found, Heading, Section, children, describe, parents, search, sections, validate
-from xbcommerce.tariff.stacking import Additional, Stack, stack
 
 if TYPE_CHECKING:
     from xbcommerce.tariff.importers import Conversion, convert
+    from xbcommerce.tariff.nomenclature import Found, Heading, Section, children, describe, parents, search, sections, validate
+    from xbcommerce.tariff.stacking import Additional, Stack, stack
 
 __all__ = [
     "POLICIES",
@@ -77,9 +78,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("Conversion", "convert"):  # they read spreadsheets and archives: loaded when first asked for
-        from xbcommerce.tariff import importers
+_LATER = {
+    "importers": ("Conversion", "convert"),
+    "nomenclature": ("Found", "Heading", "Section", "children", "describe", "parents", "search", "sections", "validate"),
+    "stacking": ("Additional", "Stack", "stack"),
+}
+"""Modules that a landed cost does not need: loaded when one of their names is first asked for."""
 
-        return getattr(importers, name)
+
+def __getattr__(name: str) -> Any:
+    for module, names in _LATER.items():
+        if name in names:
+            value = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

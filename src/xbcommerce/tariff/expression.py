@@ -251,8 +251,7 @@ def _amount(value: Decimal) -> str:
 # ---------------------------------------------------------------------- parsing
 
 _NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
-_TOKEN = re.compile(
-    rf"""\s*(?:
+_TOKEN = rf"""\s*(?:
     (?P<season>from\s+\d\d-\d\d\s+to\s+\d\d-\d\d\s*:)
   | (?P<choice>the\s+(?:higher|lower)\s+of\s*\()
   | (?P<least>,?\s*(?:at\s+least\b|but\s+not\s+less\s+than\b|MIN\b))
@@ -264,9 +263,7 @@ _TOKEN = re.compile(
   | (?P<amount>{_NUMBER})\s*(?P<currency>[A-Z]{{3}}\b|€)
   | (?P<free>(?:free|nil)\b)
   | (?P<or>or\b) | (?P<plus>\+) | (?P<open>\() | (?P<close>\)) | (?P<semicolon>;)
-  )""",
-    re.VERBOSE | re.IGNORECASE,
-)
+  )"""
 _UNIT_END = r"(?=\s*(?:$|[+;()]|,?\s*at\s+(?:least|most)\b|,?\s*but\s+not\b|\bMIN\b|\bMAX\b|\bor\b))"
 _UNIT = re.compile(
     r"\s*(?:(?:/|per\b)\s*|(?=each\b)|(?=[A-Z]{3}\b))"
@@ -279,6 +276,12 @@ _MONTHS = dict(
     zip(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], range(1, 13), strict=True)
 )
 _WHOLE = "entire set"
+
+
+@lru_cache(maxsize=1)
+def _token() -> re.Pattern[str]:
+    """Return the pattern of all tokens, compiled when something is first read."""
+    return re.compile(_TOKEN, re.VERBOSE | re.IGNORECASE)
 
 
 class _Unreadable(Exception):
@@ -345,7 +348,7 @@ class _Parser:
         return Seasonal(tuple(seasons))
 
     def _match(self) -> re.Match[str] | None:
-        return _TOKEN.match(self.text, self.at)
+        return _token().match(self.text, self.at)
 
     def _peek(self, kind: str) -> bool:
         match = self._match()

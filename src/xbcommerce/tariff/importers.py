@@ -326,7 +326,7 @@ def _swiss(file: Any, day: date, settings: Mapping[str, Any], table: _Table) -> 
         if code is not None and _inside(element, "validForImport") == "true" and _valid(element, day):
             privileges = [child for child in element if _tag(child) == "customsPrivilegeCode"]
             for privilege in privileges:
-                if _inside(privilege, "code") == "00":  # the ordinary treatment; others depend on use
+                if _inside(privilege, "code") == settings["no_privilege"]:  # others depend on the use of the goods
                     _swiss_rates(privilege, code, day, settings, table)
                 else:
                     table.left_out["duties under a privilege of use"] += 1
@@ -342,9 +342,9 @@ def _swiss_rates(privilege: ElementTree.Element, code: str, day: date, settings:
         if not Decimal(value):
             duty = FREE
         group = _inside(rate, "countryGrpNr")
-        if _inside(rate, "type") == "NT" and group == settings["everyone"]:
+        if _inside(rate, "type") == settings["ordinary"] and group == settings["everyone"]:
             table.add(code, duty)
-        elif _inside(rate, "type") == "PR":
+        elif _inside(rate, "type") == settings["preferential"]:
             table.programmes.setdefault(group, (f"tariff group {group}", None))
             table.prefer(code, group, duty)
 
