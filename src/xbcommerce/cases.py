@@ -10,6 +10,8 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +105,9 @@ def read(path: Path) -> Iterator[Case]:
 def run(case: Case, rulebook: Rulebook | None = None) -> Outcome:
     """Run a case and compare every expected figure."""
     book = rulebook or Rulebook.builtin()
-    call = _CALLS.get(case.call)
+    call = _runner(case.call)
     if call is None:
-        return Outcome(case, (Difference("call", f"one of {', '.join(_CALLS)}", case.call),))
+        return Outcome(case, (Difference("call", f"one of {', '.join([*_CALLS, *_RUNNERS])}", case.call),))
     try:
         if case.overlay:
             book = book.overlay("case", case.overlay)
@@ -305,15 +307,8 @@ def _obligations(case: Case, rulebook: Rulebook) -> object:
     return {one.id: json.loads(one.model_dump_json()) for one in found.results}
 
 
-def _requirements(case: Case, rulebook: Rulebook) -> object:
-    from xbcommerce.landed.requirements import run_case
-
-    return run_case(case, rulebook)
-
-
 _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "landed.quote": _quote,
-    "landed.requirements": _requirements,
     "rulebook.fact": _value,
     "exchange.rate": _rate,
     "exchange.convert": _convert,
@@ -324,6 +319,25 @@ _CALLS: Mapping[str, Callable[[Case, Rulebook], object]] = {
     "tax.rate": _tax_rate,
     "tax.returns": _returns,
 }
+_RUNNERS: Mapping[str, str] = {
+    "landed.requirements": "xbcommerce.landed.requirements",
+    "listings": "xbcommerce.listings.case",
+    "localization": "xbcommerce.localization.case",
+    "logistics": "xbcommerce.logistics.case",
+    "payments": "xbcommerce.payments.case",
+    "prices": "xbcommerce.prices.cases",
+    "tariff": "xbcommerce.tariff.case",
+}
+"""Engines that run their own examples (`run_case`), by the name of the call or its first part."""
+
+
+def _runner(name: str) -> Callable[[Case, Rulebook], object] | None:
+    """Return what answers a call."""
+    found = _CALLS.get(name)
+    module = _RUNNERS.get(name) or _RUNNERS.get(name.partition(".")[0])
+    if found is None and module is not None and find_spec(module) is not None:
+        found = import_module(module).run_case
+    return found
 
 
 def all_of(paths: Iterable[Path]) -> Iterator[Case]:
