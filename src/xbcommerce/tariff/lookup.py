@@ -391,7 +391,19 @@ class _Question:
                     f"{self.code} is no line of {self.schedule.title}, {self.schedule.edition}: its subheading "
                     f"{self.code[:_SUBHEADING]} is asked instead"
                 )
-        return found or self._correlated()
+        if not found:
+            return self._correlated()
+        self._scope()
+        return found
+
+    def _scope(self) -> None:
+        """Warn where the subheading has taken in goods of others since the schedule's older edition."""
+        own, edition = self.code[:_SUBHEADING], self.schedule.nomenclature
+        if edition in EDITIONS[1:]:
+            others = [pair.code for pair in correlate(own, to_edition=edition, missing=()) if pair.code != own]
+            if others:
+                listed = ", ".join(others[:_SHOWN])
+                self.warnings.append(f"{own} has taken in goods that were in {listed} in {edition}: their duty may differ")
 
     def _lines(self, code: str) -> tuple[Entry, ...]:
         entry = self.schedule.within(code)

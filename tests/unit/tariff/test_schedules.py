@@ -213,6 +213,17 @@ def test_a_subheading_of_2022_is_found_in_a_tariff_of_2017() -> None:
     assert any("851713 is not in HS2017: it corresponds to 851712" in warning for warning in found.warnings)
 
 
+def test_a_subheading_whose_scope_has_grown_is_warned_of() -> None:
+    from xbcommerce.tariff import correlate
+    from xbcommerce.tariff.correlation import subheadings
+
+    grown = [code for code in sorted(subheadings("HS2022") & subheadings("HS2017")) if len(correlate(code)) > 1]
+    assert 20 < len(grown) < 200
+    found = duty("EU", grown[0], on=ON, policy="typical")
+    assert any("has taken in goods that were in" in warning for warning in found.warnings)
+    assert not any("has taken in" in warning for warning in duty("EU", "6109.10", on=ON).warnings)
+
+
 def test_every_answer_names_source_licence_and_edition() -> None:
     rng = random.Random(1)
     for name in Schedules.of(Rulebook.builtin()).names:
