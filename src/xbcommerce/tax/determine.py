@@ -661,8 +661,8 @@ def _answer(lane: Lane, sale: Sale, resolved: list[_Resolved]) -> Determination:
     if sale.freight is not None and any(tax is not None and tax.whole_delivery for tax in taxes):
         taxes = with_whole_delivery(taxes)
     amounts = taxes_of(sale, values, taxes)
-    groups: dict[object, list[int]] = {}
-    for index, one in enumerate(resolved):
+    groups: dict[object, list[int]] = {resolved[0].key: [0]}
+    for index, one in enumerate(resolved[1:], 1):
         groups.setdefault(one.key, []).append(index)
     reckoned = [_reckon(one, values, index, taxes[index], sum(amounts[index].values())) for index, one in enumerate(resolved)]
     number = {index: place for place, members in enumerate(groups.values()) for index in members} if len(groups) > 1 else {}
@@ -797,15 +797,22 @@ def _outcome(
     named = amounts[0]
     for taxes in amounts[1:]:
         named = {name: named.get(name, 0) + taxes.get(name, 0) for name in (named | taxes)}
+    percent = line.percent
+    if len(members) > 1 and any(lines[index].percent != percent for index in members):
+        percent = None
+    charged: dict[str, Money] = {}
+    if first.charge == "yes":
+        one = len(named) == 1 and tax is not None
+        charged = {name: tax if one else Money.from_minor(part, currency) for name, part in named.items()}  # type: ignore[misc]
     return Outcome.made(
         lines=tuple(members),
         **first.public,
-        percent=line.percent if all(lines[index].percent == line.percent for index in members) else None,
+        percent=percent,
         net=net,
         tax=tax,
         gross=gross,
         owed=Money.from_minor(sum(named.values()), currency) if first.charge == "not_before_registration" else None,
-        taxes={name: Money.from_minor(part, currency) for name, part in named.items()} if first.charge == "yes" else {},
+        taxes=charged,
         **first.told,
     )
 

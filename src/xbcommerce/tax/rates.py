@@ -149,13 +149,13 @@ def rate(
     book = rulebook or Rulebook.builtin()
     if not isinstance(place, str):
         place = Address.of(place)
-    if not isinstance(category, str) or not isinstance(on, str | date) or not isinstance(hs, str | None):
-        found = _rate(book, Address.of(place), category, a_day(on), hs, strict=strict)  # refuses it
-    else:
+    try:
         found = book.compiled(
             (place, category, on, hs, strict),
             lambda: _rate(book, Address.of(place), category, a_day(on), hs, strict=strict),
         )
+    except TypeError:  # a list, say, is no key: it is refused where it is read
+        found = _rate(book, Address.of(place), category, a_day(on), hs, strict=strict)
     one: Rate = found.at(None if unit_price is None else Money.of(unit_price)) if found.by_piece else found.rate
     return one
 
