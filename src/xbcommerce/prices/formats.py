@@ -87,7 +87,6 @@ def isolated(text: str, direction: str) -> str:
     return f"{_ISOLATES[direction]}{text}{_END_ISOLATE}"
 
 
-@lru_cache(maxsize=512)
 def locale_of(country: str, wanted: str | None) -> tuple[str, tuple[str, ...]]:
     """Return the locale of a market and what was assumed; a locale that the CLDR lacks falls back to its language.
 
@@ -95,8 +94,15 @@ def locale_of(country: str, wanted: str | None) -> tuple[str, tuple[str, ...]]:
         InvalidInput: if what is wanted is no locale.
         UnknownFact: if the CLDR knows no language of the country.
     """
-    if wanted is not None:
-        return _wanted(wanted)
+    if wanted is None:
+        return _likely(country)
+    if not isinstance(wanted, str) or not _LOCALE.fullmatch(wanted):
+        raise InvalidInput(f"{shown(wanted)} is no locale", field="locale", value=wanted, hint="write 'de_CH' or 'fr'")
+    return _wanted(wanted.replace("-", "_"))
+
+
+@lru_cache(maxsize=512)
+def _likely(country: str) -> tuple[str, tuple[str, ...]]:
     found = _parsed(f"und_{country}")
     if found is None:
         raise UnknownFact(f"no locale is known for {country}", field="locale", value=country, hint="give locale")
@@ -105,18 +111,14 @@ def locale_of(country: str, wanted: str | None) -> tuple[str, tuple[str, ...]]:
     return found, (f"the locale {found} is assumed for {country}{said}",)
 
 
-def _wanted(wanted: str) -> tuple[str, tuple[str, ...]]:
-    if not isinstance(wanted, str) or not _LOCALE.fullmatch(wanted):
-        raise InvalidInput(f"{shown(wanted)} is no locale", field="locale", value=wanted, hint="write 'de_CH' or 'fr'")
-    name = wanted.replace("-", "_")
+@lru_cache(maxsize=512)
+def _wanted(name: str) -> tuple[str, tuple[str, ...]]:
     found = _parsed(name)
     if found is not None:
         return found, ()
     language = _parsed(name.partition("_")[0])
     if language is None:
-        raise InvalidInput(
-            f"the CLDR has no locale {shown(wanted)}", field="locale", value=wanted, hint="write 'de_CH' or 'fr'"
-        )
+        raise InvalidInput(f"the CLDR has no locale {shown(name)}", field="locale", value=name, hint="write 'de_CH' or 'fr'")
     return language, (f"the CLDR has no locale {name}: {language} is used",)
 
 
@@ -167,8 +169,9 @@ def format_of(locale: str, currency: str, own: bool) -> Format:  # noqa: FBT001 
     groups = re.split(r"[^0-9]+", number)
     *_, last, fraction = groups
     separators = re.findall(r"[^0-9]+", number)
+    marks = known.number_symbols["latn"]  # a few locales have other marks in amounts of money, which the library passes over
     if fraction != "45":  # the locale's pattern has no decimals
-        last, separators = groups[-1], [*separators, known.number_symbols["latn"]["decimal"]]
+        last, separators = groups[-1], [*separators, marks["decimal"]]
         groups = [*groups, ""]
     size = len(last)
     rest = len(groups[-3]) if len(groups) > 3 else size
@@ -179,8 +182,8 @@ def format_of(locale: str, currency: str, own: bool) -> Format:  # noqa: FBT001 
         direction=known.text_direction,
         before=(_spaced(before, symbol), _spaced(minus_before, symbol)),
         after=(_spaced_after(after, symbol), _spaced_after(minus_after, symbol)),
-        group=separators[0] if len(separators) > 1 else "",
-        decimal=separators[-1],
+        group=marks.get("currencyGroup", separators[0] if len(separators) > 1 else ""),
+        decimal=marks.get("currencyDecimal", separators[-1]),
         sizes=(size, rest),
     )
 

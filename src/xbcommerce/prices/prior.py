@@ -258,7 +258,7 @@ def _take_lowest(found: _Found, before: list[Row], start: date, end: date) -> No
 
 
 def _ends(before: list[Row], last: date) -> list[date]:
-    return [*(later.since - _ONE_DAY for (later, _) in before[1:]), last]
+    return [*(later.since - _ONE_DAY for later, _ in before[1:]), last][: len(before)]
 
 
 def _launched(before: list[Row]) -> date | None:
@@ -269,6 +269,9 @@ def _begin_of_steps(found: _Found, before: list[Row], new: Money | None) -> date
     """Return the day on which the reduction began: of steps without a break, where the law looks at the first, the first."""
     first = _first_step(before, new)
     if first is None:
+        return found.rules.on
+    if all(one.since >= first or money is None for one, money in before):
+        found.doubted.append(f"the price since {first} was announced as reduced, and no price was asked before it")
         return found.rules.on
     allowed = found.rules.maybe("progressive")
     if allowed is None:
