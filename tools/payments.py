@@ -104,7 +104,7 @@ COUNTRIES = re.compile(r"\(?([A-Z]{2}(?:,[A-Z]{2})*)(?:, Oct 2024)?\)?")
 
 OPTIONS = {  # method -> [(id, group, chosen_by, credit)]
     "bancontact": [("app", "flow", "shopper", False), ("card_entry", "flow", "shopper", False)],
-    "klarna": [("pay_now", "product", "shop", False), ("pay_later", "product", "shop", True), ("pay_in_parts", "product", "shop", True), ("financing", "product", "shop", True)],
+    "klarna": [("pay_now", "product", "shop", False), ("pay_later", "product", "shop", True), ("pay_in_parts", "product", "shop", True), ("financing", "product", "shop", True, ["AT", "DE", "FI", "GB", "NO", "SE"])],
     "zip": [("pay", "account", "account", True, ["AU"]), ("plus", "account", "account", True, ["AU"]), ("money", "account", "account", True, ["AU"]), ("pay_in_4", "account", "account", True, ["US"])],
     "konbini": [("7_eleven", "brand", "shopper", False), ("lawson", "brand", "shopper", False), ("familymart", "brand", "shopper", False), ("ministop", "brand", "shopper", False)],
     "pay_easy": [("cash_machine", "flow", "shopper", False), ("bank_account", "flow", "shopper", False)],
@@ -212,7 +212,17 @@ MORE = {  # method -> rows that the pages give in prose, or that were looked up 
     "tabby": {"serves": [{"provider": ["antom"], "of": ["SA", "AE"]}]},
     "affirm": {"serves": [{"provider": ["stripe"], "of": ["US", "CA"]}]},
     "cod": {"physical_only": True, "note": "the carrier decides where it is offered"},
+    "pay_easy": {"limit": [
+        {"provider": ["ppro"], "option": "cash_machine", "min": "1 JPY", "max": "100000 JPY", "source": "pay_easy-ppro"},
+        {"provider": ["ppro"], "option": "bank_account", "min": "1 JPY", "max": "1000000 JPY", "source": "pay_easy-ppro"},
+    ]},
+    "payco": {
+        "merchants": [{"provider": ["stripe"], "of": ["AT", "BE", "CY", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HK", "HR", "HU", "IE", "IT", "JP", "LT", "LU", "LV", "MT", "NL", "PT", "SE", "SG", "SI", "SK", "US"], "source": "payco-stripe"}],
+        "limit": [{"provider": ["stripe"], "min": "100 KRW", "source": "payco-stripe"}],
+    },
     "klarna": {"limit": [
+        {"provider": ["ppro"], "option": "financing", "shopper": ["AT", "DE", "FI"], "min": "25 EUR"}, {"provider": ["ppro"], "option": "financing", "shopper": ["NO"], "min": "250 NOK"},
+        {"provider": ["ppro"], "option": "financing", "shopper": ["SE"], "min": "250 SEK"},
         {"provider": ["ppro"], "option": "pay_in_parts", "currency": ["EUR"], "min": "35 EUR"}, {"provider": ["ppro"], "option": "pay_in_parts", "currency": ["GBP"], "min": "25 GBP"},
         {"provider": ["ppro"], "option": "pay_in_parts", "currency": ["DKK"], "min": "350 DKK"},
     ]},
@@ -223,6 +233,8 @@ MORE = {  # method -> rows that the pages give in prose, or that were looked up 
     "bre_b": {"live": [{"valid_from": "2025-10-06", "confidence": "low", "status": "in_force"}]},
 }  # fmt: skip
 LOOKED_UP = {
+    "pay_easy-ppro": ("PPRO, Pay-easy", "PPRO", "https://developerhub.ppro.com/simple-api/docs/pay-easy", None),
+    "payco-stripe": ("Stripe, PAYCO in South Korea", "Stripe", "https://docs.stripe.com/payments/payco/accept-a-payment?payment-ui=checkout", None),
     "ideal-ppro": ("PPRO, iDEAL", "PPRO", "https://developerhub.ppro.com/global-api/docs/ideal", None),
     "wero-worldline": ("Worldline, questions on Wero and iDEAL", "Worldline", "https://docs.connect.worldline-solutions.com/payment-product/wero/faqs", "2026-06-09"),
     "wero-xictron": ("Xictron, Payment trends: Wero", "Xictron", "https://www.xictron.com/en/blog/payment-trends-wero-a2a-2026", None),

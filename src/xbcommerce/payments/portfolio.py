@@ -460,11 +460,11 @@ def _solved(
     problem: _Problem, owned: tuple[int, ...], solver: Solver
 ) -> tuple[tuple[int, ...], Literal["exact", "greedy"], Decimal]:
     levels = sum(len(worth) for worth in problem.worth)
+    chosen = greedy(problem, owned)  # also a check: a solver that finds less is wrong
     if solver == "exact" or (solver == "auto" and levels <= _LARGEST):
         found = _exact(problem, owned, must=solver == "exact")
-        if found is not None:
+        if found is not None and problem.value([*owned, *found]) >= problem.value([*owned, *chosen]):
             return found, "exact", Decimal(1)
-    chosen = greedy(problem, owned)
     return chosen, "greedy", _certificate(problem, chosen, owned)
 
 
