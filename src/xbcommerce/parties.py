@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from xbcommerce.errors import InvalidInput, UnknownFact, shown
-from xbcommerce.goods import Country, Model, Traits
+from xbcommerce.goods import Model, Traits
 from xbcommerce.money import Money
 from xbcommerce.places import Address, locate
 
@@ -101,6 +101,13 @@ def _number(value: object) -> str:
             f"a number is a text of 1 to {_LONGEST_NUMBER} characters, not {shown(value)}", field="number", value=value
         )
     return text
+
+
+def _country_of_number(value: object) -> str:
+    """Return the country whose number it is; prefixes that numbers have instead of the code of ISO 3166 are understood."""
+    from xbcommerce.places import usual_code
+
+    return Address.of(usual_code(value) if isinstance(value, str) else value).country
 
 
 Place = Annotated[str, BeforeValidator(place_code)]
@@ -223,7 +230,7 @@ class TaxNumber(Model):
         verified_on: the day of that answer.
     """
 
-    country: Country
+    country: Annotated[str, BeforeValidator(_country_of_number)]
     number: Number
     evidence: Literal["verified", "unverified", "invalid"] = "unverified"
     verified_on: date | None = None

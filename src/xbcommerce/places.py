@@ -164,6 +164,15 @@ def _meant(code: str) -> str | None:
     return f"did you mean {found!r}?" if found else None
 
 
+def usual_code(code: str) -> str:
+    """Return the code that a common misnomer stands for (Greek tax numbers begin with "EL"); others as they are.
+
+    >>> usual_code("EL"), usual_code("FR")
+    ('GR', 'FR')
+    """
+    return _table().misnomers.get(code.strip().upper(), code)
+
+
 def _of_alpha_3(code: str) -> str | None:
     import pycountry
 
