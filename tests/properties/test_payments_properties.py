@@ -17,7 +17,7 @@ from xbcommerce.errors import XBCommerceError
 from xbcommerce.money import Money
 from xbcommerce.payments import Checkout, eligible, instalments, recommend
 from xbcommerce.payments.eligibility import Bound
-from xbcommerce.payments.methods import NO, UNKNOWN, YES, Row, book
+from xbcommerce.payments.methods import FALSE, TRUE, UNKNOWN, Row, book
 from xbcommerce.payments.portfolio import _central, _drawn, _Item, _Problem, greedy
 from xbcommerce.payments.recommend import PARTS, lawful
 from xbcommerce.payments.shares import WHOLE, mix_of
@@ -109,20 +109,20 @@ def test_the_edges_of_every_limit(data: st.DataObject) -> None:
     """At a bound the amount is allowed, one step beyond it is not."""
     limits = [(method, row) for method in DATA.methods.values() for row in method.rows("limit") if "max" in row.says]
     _method, row = data.draw(st.sampled_from(limits))
-    high, sure = row.says["max"], YES
+    high, sure = row.says["max"], TRUE
     bound = Bound(row, sure, row.says["min"].amount if "min" in row.says else None, high.amount, None, "up_to")
     step = Money.from_minor(1, high.currency).amount
-    assert bound.ask(high.amount) == YES
-    assert bound.ask(high.amount + step) == NO
+    assert bound.ask(high.amount) == TRUE
+    assert bound.ask(high.amount + step) == FALSE
     if bound.low is not None:
-        assert (bound.ask(bound.low), bound.ask(bound.low - step)) == (YES, NO)
+        assert (bound.ask(bound.low), bound.ask(bound.low - step)) == (TRUE, FALSE)
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.integers(1, 60))
 def test_between_two_disputed_bounds_nobody_knows(one: int, other: int, amount: int) -> None:
-    bound = Bound(None, YES, None, Decimal(one), Decimal(other), "up_to")  # type: ignore[arg-type]
+    bound = Bound(None, TRUE, None, Decimal(one), Decimal(other), "up_to")  # type: ignore[arg-type]
     low, high = sorted([one, other])
-    assert bound.ask(Decimal(amount)) == (YES if amount <= low else NO if amount > high else UNKNOWN)
+    assert bound.ask(Decimal(amount)) == (TRUE if amount <= low else FALSE if amount > high else UNKNOWN)
 
 
 # ------------------------------------------------------------------------------------------------------------------- days
@@ -134,11 +134,11 @@ def test_the_edges_of_every_dated_life(data: st.DataObject) -> None:
     rows = [row for method in DATA.methods.values() for row in method.rows("live") if row.valid_to or row.valid_from]
     row: Row = data.draw(st.sampled_from(rows))
     if row.valid_to:
-        assert row.holds(row.valid_to) != NO
-        assert row.holds(row.valid_to + timedelta(days=1)) != YES
+        assert row.holds(row.valid_to) != FALSE
+        assert row.holds(row.valid_to + timedelta(days=1)) != TRUE
     if row.valid_from and row.status != "observed":
-        assert row.holds(row.valid_from) == YES
-        assert row.holds(row.valid_from - timedelta(days=1)) != YES
+        assert row.holds(row.valid_from) == TRUE
+        assert row.holds(row.valid_from - timedelta(days=1)) != TRUE
 
 
 # ------------------------------------------------------------------------------------------------------------------ reach

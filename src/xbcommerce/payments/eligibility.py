@@ -23,7 +23,7 @@ from xbcommerce.explain import Amount, Answer, Explanation, FactUsed, Result, St
 from xbcommerce.money import Money
 from xbcommerce.payments.checkout import Checkout, Merchant, checked_provider
 from xbcommerce.payments.instalments import Plan, plan_of
-from xbcommerce.payments.methods import NO, UNKNOWN, YES, Book, Keys, Method, Option, Row, book, inside_any
+from xbcommerce.payments.methods import FALSE, TRUE, UNKNOWN, Book, Keys, Method, Option, Row, book, inside_any
 from xbcommerce.rules import Rulebook
 from xbcommerce.rules.facts import Fact
 
@@ -217,19 +217,19 @@ class Bound:
     def ask(self, amount: Decimal) -> int:
         """Tell whether an amount lies within."""
         if self.low is not None and amount < self.low:
-            return NO
+            return FALSE
         if self.high is None:
-            return YES
+            return TRUE
         if self.also is None:
             return self._within(amount, self.high)
         return max(self._within(amount, self.high), self._within(amount, self.also)) and (
-            YES if self._within(amount, min(self.high, self.also)) == YES else UNKNOWN
+            TRUE if self._within(amount, min(self.high, self.also)) == TRUE else UNKNOWN
         )
 
     def _within(self, amount: Decimal, high: Decimal) -> int:
         if amount != high:
-            return YES if amount < high else NO
-        return UNKNOWN if self.op is None else YES if self.op == "up_to" else NO
+            return TRUE if amount < high else FALSE
+        return UNKNOWN if self.op is None else TRUE if self.op == "up_to" else FALSE
 
 
 class Offer(NamedTuple):
@@ -299,7 +299,7 @@ class Lane:
 
     def _state(self, amount: Decimal) -> State:
         outcomes = tuple(_outcome(one, amount, self.question) for one in self.candidates)
-        ids = [tuple(one.method.id for one in outcomes if one.verdict == verdict) for verdict in (YES, UNKNOWN, NO)]
+        ids = [tuple(one.method.id for one in outcomes if one.verdict == verdict) for verdict in (TRUE, UNKNOWN, FALSE)]
         return State(outcomes, eligible=ids[0], unknown=ids[1], refused=ids[2], memory={})
 
 
@@ -413,7 +413,7 @@ def _candidate(
     if len(places) > 1 or places[0].provider is None:
         general.append(_live(method, question))
     offers = [_offer(method, asked, seller, question, route, data, strict=strict) for route in places]
-    return Candidate(method, tuple(one for one in general if one.verdict != YES), tuple(offers))
+    return Candidate(method, tuple(one for one in general if one.verdict != TRUE), tuple(offers))
 
 
 class Route(NamedTuple):
@@ -462,7 +462,7 @@ def _offer(
         assumed.append("no_limit")
     if strict and assumed:
         found.append(Found(UNKNOWN, "assumed", f"only assumed: {'; '.join(_ASSUMED[code] for code in assumed)}"))
-    kept = tuple(one for one in found if one.verdict != YES or one.text)
+    kept = tuple(one for one in found if one.verdict != TRUE or one.text)
     return Offer(
         route.provider, route.merchant, kept, options, _laws(method, keys, data), tuple(dict.fromkeys(assumed)), strict
     )
@@ -474,20 +474,20 @@ _MERCHANT_MAY_STATE = frozenset({"not_listed", "merchant_unknown", "entity", "ow
 def _stated(found: Found) -> Found:
     """Turn what is only unknown into yes on the merchant's word; a fact that says no stays."""
     if found.verdict == UNKNOWN and found.code in _MERCHANT_MAY_STATE:
-        return Found(YES, "stated_by_merchant")
+        return Found(TRUE, "stated_by_merchant")
     return found
 
 
 # ------------------------------------------------------------------------------------------------------------------ checks
 
-_OK = Found(YES, "")
+_OK = Found(TRUE, "")
 
 
 def _live(method: Method, keys: Keys) -> Found:
     rows = method.rows("live")
-    about = [row for row in rows if row.fits(keys) == YES]
+    about = [row for row in rows if row.fits(keys) == TRUE]
     # a row of one country is the life of the method there; rows of providers do not end it elsewhere
-    others = [row for row in rows if row.fits(keys) != YES and "shopper" not in row.keys]
+    others = [row for row in rows if row.fits(keys) != TRUE and "shopper" not in row.keys]
     if about:
         verdict, row = max(((row.holds(keys.on), row) for row in about), key=lambda pair: pair[0])
         return _lived(method, row, verdict, keys.on)
@@ -496,21 +496,21 @@ def _live(method: Method, keys: Keys) -> Found:
             return Found(
                 UNKNOWN, "live_unknown", f"when {method.name_on(keys.on).text} can be used there is not known", rows[0]
             )
-        return Found(YES, "live_dates")
+        return Found(TRUE, "live_dates")
     states = {row.holds(keys.on) for row in others}
     ends = sorted(row.valid_to for row in others if row.valid_to)
-    if states == {YES}:
-        return Found(YES, "live_dates")
+    if states == {TRUE}:
+        return Found(TRUE, "live_dates")
     last = max(others, key=lambda row: row.valid_to or date.max)
-    if states == {NO}:
-        return Found(NO, "method_ended", f"the last known provider ended it on {ends[-1]}", last, remedy=_successor(method))
+    if states == {FALSE}:
+        return Found(FALSE, "method_ended", f"the last known provider ended it on {ends[-1]}", last, remedy=_successor(method))
     return Found(UNKNOWN, "live_unknown", f"providers ended it between {ends[0]} and {ends[-1]}: name the provider", last)
 
 
 def _lived(method: Method, row: Row, verdict: int, on: date) -> Found:
-    if verdict == YES:
+    if verdict == TRUE:
         if row.valid_to is not None and row.valid_to - on <= _ENDS_SOON:
-            return Found(YES, "ends_soon", f"ends on {row.valid_to}", row)
+            return Found(TRUE, "ends_soon", f"ends on {row.valid_to}", row)
         return _OK
     past = row.valid_to is not None and on > row.valid_to
     if verdict == UNKNOWN:
@@ -519,8 +519,8 @@ def _lived(method: Method, row: Row, verdict: int, on: date) -> Found:
             text += f": between {row.also_from} and {row.valid_from}"
         return Found(UNKNOWN, "live_unknown", text, row)
     if past:
-        return Found(NO, "method_ended", f"ended on {row.valid_to}", row, remedy=_successor(method))
-    return Found(NO, "not_yet_live", f"begins {row.also_from or row.start}", row)
+        return Found(FALSE, "method_ended", f"ended on {row.valid_to}", row, remedy=_successor(method))
+    return Found(FALSE, "not_yet_live", f"begins {row.also_from or row.start}", row)
 
 
 def _successor(method: Method) -> str:
@@ -529,13 +529,13 @@ def _successor(method: Method) -> str:
 
 def _offered(method: Method, route: Route, given: bool) -> Found:  # noqa: FBT001 - a plain flag
     if route.stated is False:
-        return Found(NO, "not_enabled", f"is not switched on at {route.provider}", remedy="switch it on")
+        return Found(FALSE, "not_enabled", f"is not switched on at {route.provider}", remedy="switch it on")
     if not given:
-        return Found(YES, "any_provider")
+        return Found(TRUE, "any_provider")
     if route.provider in method.offers:
         return _OK
     if method.everywhere:
-        return Found(YES, "everywhere")
+        return Found(TRUE, "everywhere")
     return Found(UNKNOWN, "not_listed", f"no page of {route.provider} on it is known")
 
 
@@ -545,7 +545,7 @@ def _serves(method: Method, keys: Keys) -> Found:
         return _OK
     row = general[0] if general else None
     listed = ", ".join(row.says["of"][:12]) if row else "nowhere"
-    return Found(NO, "shopper_country", f"is not for shoppers in {keys.shopper} (for: {listed})", row)
+    return Found(FALSE, "shopper_country", f"is not for shoppers in {keys.shopper} (for: {listed})", row)
 
 
 def _served_there(method: Method, keys: Keys) -> Found:
@@ -553,25 +553,29 @@ def _served_there(method: Method, keys: Keys) -> Found:
     if not rows or any(inside_any(keys.shopper, row.says["of"], keys.on) for row in rows):
         return _OK
     listed = ", ".join(rows[0].says["of"][:12])
-    return Found(NO, "shopper_country", f"{keys.provider} offers it to shoppers in {listed} only", rows[0])
+    return Found(FALSE, "shopper_country", f"{keys.provider} offers it to shoppers in {listed} only", rows[0])
 
 
 def _buyer(method: Method, keys: Keys) -> Found:
     for row in method.rows("buyer"):
         if keys.buyer not in row.says["of"]:
-            return Found(NO, "buyer_kind", f"is for {' and '.join(row.says['of'])} buyers only", row)
+            return Found(FALSE, "buyer_kind", f"is for {' and '.join(row.says['of'])} buyers only", row)
     return _OK
 
 
 def _currency(method: Method, keys: Keys) -> Found:
     rows = method.replaced("takes", keys)
     if not rows:
-        return Found(YES, "no_currency_list")
+        return Found(TRUE, "no_currency_list")
     if any(keys.currency in row.says["of"] for row in rows):
         return _OK
     listed = ", ".join(rows[0].says["of"][:12])
     return Found(
-        NO, "currency_not_supported", f"does not take {keys.currency} (takes: {listed})", rows[0], remedy=f"charge in {listed}"
+        FALSE,
+        "currency_not_supported",
+        f"does not take {keys.currency} (takes: {listed})",
+        rows[0],
+        remedy=f"charge in {listed}",
     )
 
 
@@ -579,20 +583,20 @@ def _merchant(method: Method, keys: Keys) -> Found:
     rows = method.replaced("merchants", keys)
     own = [row for row in rows if "provider" in row.keys] or rows
     if not own:
-        return Found(YES, "no_merchant_list")
+        return Found(TRUE, "no_merchant_list")
     if keys.merchant is None:
         return Found(UNKNOWN, "merchant_unknown", "depends on the merchant's country", own[0])
     if any(inside_any(keys.merchant, row.says["of"], keys.on) for row in own):
         return _OK
     listed = ", ".join(own[0].says["of"][:12])
-    verdict = NO if any(row.holds(keys.on) == YES for row in own) else UNKNOWN
+    verdict = FALSE if any(row.holds(keys.on) == TRUE for row in own) else UNKNOWN
     text = f"is not for merchants in {keys.merchant} (for: {listed})"
     return Found(verdict, "merchant_country", text, own[0], remedy=f"with an entity in {listed}")
 
 
 def _gates(method: Method, keys: Keys, seller: Merchant | None) -> Iterator[Found]:
     for row in method.rows("gate"):
-        if row.fits(keys) == YES:
+        if row.fits(keys) == TRUE:
             yield _GATES[row.says["need"]](row, keys, seller)
 
 
@@ -602,7 +606,9 @@ def _entity(row: Row, keys: Keys, seller: Merchant | None) -> Found:
     if not known:
         return Found(UNKNOWN, "entity", f"needs an entity in {place}", row)
     return (
-        _OK if place in known else Found(NO, "entity", f"needs an entity in {place}", row, remedy=f"with an entity in {place}")
+        _OK
+        if place in known
+        else Found(FALSE, "entity", f"needs an entity in {place}", row, remedy=f"with an entity in {place}")
     )
 
 
@@ -611,7 +617,7 @@ def _own_contract(row: Row, keys: Keys, seller: Merchant | None) -> Found:
     if seller is not None and place in seller.own_contracts:
         return _OK
     text = f"needs the merchant's own contract with a bank in {place}"
-    verdict = UNKNOWN if keys.merchant in (None, place) else NO
+    verdict = UNKNOWN if keys.merchant in (None, place) else FALSE
     return Found(verdict, "own_contract", text, row, remedy=f"with an own contract in {place}")
 
 
@@ -620,7 +626,9 @@ def _merchant_tax_id(row: Row, keys: Keys, seller: Merchant | None) -> Found:
     if keys.merchant == place or (seller is not None and place in seller.tax_ids):
         return _OK
     text = f"needs a tax number of the merchant in {place}"
-    return Found(UNKNOWN if keys.merchant is None else NO, "merchant_tax_id", text, row, remedy=f"with a tax number in {place}")
+    return Found(
+        UNKNOWN if keys.merchant is None else FALSE, "merchant_tax_id", text, row, remedy=f"with a tax number in {place}"
+    )
 
 
 def _domestic(row: Row, keys: Keys, _: Merchant | None) -> Found:
@@ -628,7 +636,7 @@ def _domestic(row: Row, keys: Keys, _: Merchant | None) -> Found:
         return _OK
     text = f"is for merchants of the shopper's own country ({keys.shopper}) only"
     return Found(
-        UNKNOWN if keys.merchant is None else NO, "domestic_only", text, row, remedy=f"with an entity in {keys.shopper}"
+        UNKNOWN if keys.merchant is None else FALSE, "domestic_only", text, row, remedy=f"with an entity in {keys.shopper}"
     )
 
 
@@ -637,15 +645,17 @@ _GATES = {
     "own_contract": _own_contract,
     "merchant_tax_id": _merchant_tax_id,
     "domestic_only": _domestic,
-    "shopper_tax_id": lambda row, *_: Found(YES, "asks_tax_id", "the shopper is asked for a tax number", row),
-    "shopper_identity": lambda row, *_: Found(YES, "asks_identity", "the shopper needs an electronic identity", row),
-    "local_acquiring": lambda row, *_: Found(YES, "local_acquiring", f"is acquired locally in {row.says['place']}", row),
+    "shopper_tax_id": lambda row, *_: Found(TRUE, "asks_tax_id", "the shopper is asked for a tax number", row),
+    "shopper_identity": lambda row, *_: Found(TRUE, "asks_identity", "the shopper needs an electronic identity", row),
+    "local_acquiring": lambda row, *_: Found(TRUE, "local_acquiring", f"is acquired locally in {row.says['place']}", row),
 }
 
 
 def _goods(method: Method, asked: Checkout) -> Found:
     if method.physical_only and asked.goods == "digital":
-        return Found(NO, "goods", "is for goods that are handed over: there is no door to pay at", _fact_of(method, "serves"))
+        return Found(
+            FALSE, "goods", "is for goods that are handed over: there is no door to pay at", _fact_of(method, "serves")
+        )
     return _OK
 
 
@@ -659,13 +669,13 @@ def _recurring(method: Method, asked: Checkout, keys: Keys) -> Found:
         return _OK
     rows = method.replaced("recurring", keys)
     for plan in method.rows("plan"):
-        if asked.renewal and plan.says.get("on_renewal") is False and plan.fits(keys) == YES:
-            return Found(NO, "no_recurring", "is not for renewals", plan)
+        if asked.renewal and plan.says.get("on_renewal") is False and plan.fits(keys) == TRUE:
+            return Found(FALSE, "no_recurring", "is not for renewals", plan)
     if not rows or rows[0].says["value"] == "unknown":
         return Found(UNKNOWN, "recurring_unknown", "whether it can be charged again is not known", rows[0] if rows else None)
     value = rows[0].says["value"]
     if value == "no":
-        return Found(NO, "no_recurring", "cannot be charged again without the shopper", rows[0])
+        return Found(FALSE, "no_recurring", "cannot be charged again without the shopper", rows[0])
     if value == "yes":
         return _OK
     text = (
@@ -673,7 +683,7 @@ def _recurring(method: Method, asked: Checkout, keys: Keys) -> Found:
         if value == "mandate_only"
         else "can be charged again under conditions"
     )
-    return Found(YES, "recurring_limited", text, rows[0])
+    return Found(TRUE, "recurring_limited", text, rows[0])
 
 
 def _refund(method: Method, asked: Checkout, keys: Keys) -> Found:
@@ -684,37 +694,37 @@ def _refund(method: Method, asked: Checkout, keys: Keys) -> Found:
         return Found(UNKNOWN, "refund_unknown", "whether it can be refunded is not known")
     value, days = rows[0].says["value"], rows[0].says.get("days")
     if value == "none":
-        return Found(NO, "no_refund", "cannot be refunded", rows[0])
+        return Found(FALSE, "no_refund", "cannot be refunded", rows[0])
     if days is not None and days < asked.refund_days:
-        return Found(NO, "refund_window", f"can be refunded for {days} days only", rows[0])
+        return Found(FALSE, "refund_window", f"can be refunded for {days} days only", rows[0])
     if value == "off_rail":
-        return Found(YES, "off_rail_refund", "is refunded by a transfer outside the method", rows[0])
+        return Found(TRUE, "off_rail_refund", "is refunded by a transfer outside the method", rows[0])
     return Found(UNKNOWN, "refund_unknown", "for how long it can be refunded is not known", rows[0]) if days is None else _OK
 
 
 def _notes(method: Method, keys: Keys, asked: Checkout, data: Book) -> Iterator[Found]:
     """Yield what does not refuse but should be known."""
     if method.pay_within:
-        yield Found(YES, "paid_later", f"may be paid up to {method.pay_within} days later: send the goods after it is paid")
+        yield Found(TRUE, "paid_later", f"may be paid up to {method.pay_within} days later: send the goods after it is paid")
     if method.kind == "bnpl":
-        yield Found(YES, "approval", "the amount being within the limits does not guarantee approval of the shopper")
+        yield Found(TRUE, "approval", "the amount being within the limits does not guarantee approval of the shopper")
     name = method.name_on(keys.on)
     if name.status == "presumed":
-        yield Found(YES, "name_presumed", f"the name {name.text!r} is presumed for this day, not announced with a date")
+        yield Found(TRUE, "name_presumed", f"the name {name.text!r} is presumed for this day, not announced with a date")
     places = data.places_of(keys.shopper, keys.on)
     tax = data.rule("payment.card_abroad_tax", places, keys.on)
     if method.kind == "card" and keys.merchant not in (None, keys.shopper):
         declined = data.rule("payment.cards_charged_abroad_declined", places, keys.on)
         if declined is not None and declined.value is True:
-            yield Found(YES, "declined_abroad", "many issuers there decline cards that are charged from abroad", declined)
+            yield Found(TRUE, "declined_abroad", "many issuers there decline cards that are charged from abroad", declined)
         if tax is not None:
-            yield Found(YES, "card_abroad_tax", f"the shopper pays {tax.text} tax on cards charged abroad", tax)
+            yield Found(TRUE, "card_abroad_tax", f"the shopper pays {tax.text} tax on cards charged abroad", tax)
     strong = data.rule("payment.strong_authentication", places, keys.on, kind=method.kind)
     if strong is not None:
-        yield Found(YES, "strong_authentication", "the shopper confirms with two factors", strong)
+        yield Found(TRUE, "strong_authentication", "the shopper confirms with two factors", strong)
     free = data.rule("payment.mandate.no_second_factor_up_to", places, keys.on)
     if asked.recurring and free is not None and free.unit == keys.currency:
-        yield Found(YES, "second_factor", f"charges above {free.text} need a second factor each time", free)
+        yield Found(TRUE, "second_factor", f"charges above {free.text} need a second factor each time", free)
 
 
 # ----------------------------------------------------------------------------------------------------------------- amounts
@@ -741,7 +751,7 @@ def _bounds(method: Method, option: Option, keys: Keys) -> tuple[Bound, ...]:
         if row.option is not None and row.option != option.id:
             continue
         sure = min(row.fits(keys), row.holds(keys.on))
-        if sure != NO and (bound := _bound(row, sure, keys.currency)) is not None:
+        if sure != FALSE and (bound := _bound(row, sure, keys.currency)) is not None:
             out.append(bound)
     return tuple(out)
 
@@ -761,13 +771,13 @@ def _laws(method: Method, keys: Keys, data: Book) -> tuple[Bound, ...]:
     if method.kind != "cod":
         return ()
     rows = [(row, min(row.fits(keys), row.holds(keys.on))) for row in data.cash_limits]
-    return tuple(bound for row, sure in rows if sure != NO and (bound := _bound(row, sure, keys.currency)) is not None)
+    return tuple(bound for row, sure in rows if sure != FALSE and (bound := _bound(row, sure, keys.currency)) is not None)
 
 
 def _judged(bound: Bound, amount: Decimal, currency: str, option: str = "") -> Found | None:
     """Return what a bound says against an amount, or None if it has nothing against it."""
     answer = bound.ask(amount)
-    if answer == YES:
+    if answer == TRUE:
         return None
     below = bound.low is not None and amount < bound.low
     mark = bound.low if below else bound.high
@@ -782,26 +792,26 @@ def _judged(bound: Bound, amount: Decimal, currency: str, option: str = "") -> F
         text += f" or {Money(bound.also, currency)}" if bound.also is not None else ""
         return Found(UNKNOWN, code, text, bound.row, limit, remedy)
     if bound.row.says.get("nature") in _SOFT:
-        return Found(YES, "soft_limit", f"{text}, which the shopper or the provider may raise", bound.row, limit)
+        return Found(TRUE, "soft_limit", f"{text}, which the shopper or the provider may raise", bound.row, limit)
     if bound.sure == UNKNOWN:
         return Found(UNKNOWN, code, f"{text}, but whether that bound applies is not known", bound.row, limit, remedy)
-    return Found(NO, "law" if bound.row.method == "cash_limit" else code, text, bound.row, limit, remedy)
+    return Found(FALSE, "law" if bound.row.method == "cash_limit" else code, text, bound.row, limit, remedy)
 
 
 def _asked_option(option: Option, bounds: tuple[Bound, ...], amount: Decimal, currency: str) -> tuple[int, list[Found]]:
     found = [one for bound in bounds if (one := _judged(bound, amount, currency, option.id)) is not None]
-    return min((one.verdict for one in found), default=YES), found
+    return min((one.verdict for one in found), default=TRUE), found
 
 
 def _asked_offer(offer: Offer, amount: Decimal, currency: str) -> tuple[int, tuple[Option, ...], list[Found]]:
     found = list(offer.found)
     found += [one for law in offer.laws if (one := _judged(law, amount, currency)) is not None]
     answers = [(option, *_asked_option(option, bounds, amount, currency)) for option, bounds in offer.options]
-    best = max((verdict for _, verdict, _ in answers), default=NO)
-    left = tuple(option for option, verdict, _ in answers if verdict == best and verdict != NO)
+    best = max((verdict for _, verdict, _ in answers), default=FALSE)
+    left = tuple(option for option, verdict, _ in answers if verdict == best and verdict != FALSE)
     if not answers:
-        found.append(Found(NO, "option", "has no such option there"))
-    elif best == YES:
+        found.append(Found(FALSE, "option", "has no such option there"))
+    elif best == TRUE:
         found += _dropped(answers)
     else:
         found += _nearest([one for _, verdict, said in answers if verdict == best for one in said if one.verdict == best])
@@ -809,10 +819,10 @@ def _asked_offer(offer: Offer, amount: Decimal, currency: str) -> tuple[int, tup
 
 
 def _dropped(answers: Sequence[tuple[Option, int, list[Found]]]) -> list[Found]:
-    out = [one for _, verdict, said in answers if verdict == YES for one in said]
-    gone = [option.id for option, verdict, _ in answers if verdict != YES]
+    out = [one for _, verdict, said in answers if verdict == TRUE for one in said]
+    gone = [option.id for option, verdict, _ in answers if verdict != TRUE]
     if gone:
-        out.append(Found(YES, "options_dropped", f"not as {', '.join(gone)}"))
+        out.append(Found(TRUE, "options_dropped", f"not as {', '.join(gone)}"))
     return out
 
 
@@ -832,13 +842,24 @@ def _outcome(candidate: Candidate, amount: Decimal, question: Keys) -> Outcome:
     answers = []
     for offer in candidate.offers:
         verdict, options, found = _asked_offer(offer, amount, question.currency)
-        misses = sum(one.verdict == NO for one in found)
-        answers.append((verdict, -misses, offer, options, found))
-    verdict, _, offer, options, found = max(answers, key=lambda answer: answer[:2])
+        misses = sum(one.verdict == FALSE for one in found)
+        answers.append((verdict, -misses, -len(offer.assumed), offer, options, found))
+    verdict, _, _, offer, options, found = max(answers, key=lambda answer: answer[:3])
+    if verdict == TRUE and {"any_provider", "no_limit"} <= set(offer.assumed):
+        verdict, found = _not_by_ignorance(verdict, found, [answer[-1] for answer in answers])
     said = [*candidate.general, *found]
     verdict = min([verdict, *(one.verdict for one in candidate.general)])
     kept = {(one.code, one.text): one for one in said}
     return Outcome(candidate.method, verdict, offer, options, tuple(kept.values()), offer.assumed)
+
+
+def _not_by_ignorance(verdict: int, found: list[Found], others: Sequence[list[Found]]) -> tuple[int, list[Found]]:
+    """Return unknown where every provider with known limits refuses the amount and only one without them is left."""
+    refused = [one for said in others for one in said if one.verdict == FALSE and one.code.startswith("amount")]
+    if not refused:
+        return verdict, found
+    text = "the providers whose limits are known refuse the amount; the limits of the others are not known"
+    return UNKNOWN, [*found, Found(UNKNOWN, "limit_unknown", text, refused[0].row, refused[0].bound, refused[0].remedy)]
 
 
 # ----------------------------------------------------------------------------------------------------------------- telling
@@ -847,13 +868,13 @@ def _outcome(candidate: Candidate, amount: Decimal, question: Keys) -> Outcome:
 def told(outcome: Outcome, asked: Checkout, lane: Lane) -> MethodVerdict:
     """Return an outcome as a result for people and programs."""
     method, on = outcome.method, lane.question.on
-    against = sorted((one for one in outcome.found if one.verdict != YES), key=lambda one: one.verdict)
+    against = sorted((one for one in outcome.found if one.verdict != TRUE), key=lambda one: one.verdict)
     given = outcome.verdict
-    reasons = [one for one in against if one.verdict == given] if given != YES else []
-    reasons += [one for one in against if one not in reasons] if given == NO else []
+    reasons = [one for one in against if one.verdict == given] if given != TRUE else []
+    reasons += [one for one in against if one not in reasons] if given == FALSE else []
     rows = [one.row for one in outcome.found if isinstance(one.row, Row)]
     rows += [bound.row for option, bounds in outcome.offer.options if option in outcome.options for bound in bounds]
-    rows += [row for row in method.rows("live") if row.holds(on) == YES]
+    rows += [row for row in method.rows("live") if row.holds(on) == TRUE]
     return MethodVerdict.made(
         method=method.id,
         name=method.name_on(on).text,
@@ -863,7 +884,7 @@ def told(outcome: Outcome, asked: Checkout, lane: Lane) -> MethodVerdict:
         options=tuple(option.id for option in outcome.options if option.id),
         credit=credit_of(outcome.options, method),
         reasons=tuple(_reason(one) for one in reasons),
-        warnings=tuple(one.text for one in outcome.found if one.verdict == YES and one.text) + _doubts(rows),
+        warnings=tuple(one.text for one in outcome.found if one.verdict == TRUE and one.text) + _doubts(rows),
         assumptions=tuple(_ASSUMED[code] for code in outcome.assumed),
         facts=tuple(row.used() for row in dict.fromkeys(rows)),
         plan=plan_of(method, asked, outcome.offer.provider, on, lane.question),

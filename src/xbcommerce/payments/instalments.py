@@ -10,7 +10,7 @@ from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.explain import Amount, FactUsed, Result
 from xbcommerce.money import Money, minor_units
 from xbcommerce.payments.checkout import Checkout, percentage
-from xbcommerce.payments.methods import NO, YES, Keys, Method, Row
+from xbcommerce.payments.methods import FALSE, TRUE, Keys, Method, Row
 
 __all__ = ["Plan", "cost_of_waiting", "instalments"]
 
@@ -149,7 +149,7 @@ def plan_of(method: Method, asked: Checkout, provider: str | None, on: date, que
     if asked.renewal:
         return None
     keys = Keys(on, question.shopper, question.currency, provider, question.merchant, question.vertical, question.buyer)
-    rows = [row for row in method.rows("plan") if row.fits(keys) != NO and row.holds(on) != NO]
+    rows = [row for row in method.rows("plan") if row.fits(keys) != FALSE and row.holds(on) != FALSE]
     if not rows:
         return None
     row = rows[0]
@@ -179,6 +179,6 @@ def _warnings(row: Row, plan: Plan, taken: int, asked: Checkout, on: date) -> tu
         out.append("the amount is too small for parts: it is paid in full")
     if "borne_by" not in row.says:
         out.append("who bears the interest is not known: ask the provider")
-    if row.holds(on) != YES:
+    if row.holds(on) != TRUE:
         out.append(f"the plan was first seen on {row.start}")
     return tuple(out)

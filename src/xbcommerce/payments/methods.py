@@ -38,9 +38,9 @@ from xbcommerce.rules.facts import (
     parse_source,
 )
 
-__all__ = ["KINDS", "NO", "UNKNOWN", "YES", "Book", "Keys", "Method", "Option", "Row", "book"]
+__all__ = ["FALSE", "KINDS", "TRUE", "UNKNOWN", "Book", "Keys", "Method", "Option", "Row", "book"]
 
-NO, UNKNOWN, YES = 0, 1, 2
+FALSE, UNKNOWN, TRUE = 0, 1, 2
 """Kleene's three answers, so ordered that `min` is "and" and `max` is "or"."""
 
 KINDS = ("card", "wallet", "bank_transfer", "direct_debit", "cash_voucher", "cod", "bnpl", "instalment")
@@ -141,21 +141,21 @@ class Row:
     def holds(self, on: date) -> int:
         """Tell whether the row holds on a day; unknown where its first or last day is, and before it was observed."""
         if self.status not in APPLIED:
-            return NO
+            return FALSE
         if self.valid_to is not None and on > self.valid_to:
-            return UNKNOWN if self.also_to is not None and on <= self.also_to else NO
+            return UNKNOWN if self.also_to is not None and on <= self.also_to else FALSE
         if self.valid_from is not None and self.status != "observed":
             if on >= self.valid_from:
-                return YES
-            return UNKNOWN if self.also_from is not None and on >= self.also_from else NO
+                return TRUE
+            return UNKNOWN if self.also_from is not None and on >= self.also_from else FALSE
         start = self.start
         if start is None or on >= start:
-            return YES
-        return NO if self.also_from is not None and on < self.also_from else UNKNOWN
+            return TRUE
+        return FALSE if self.also_from is not None and on < self.also_from else UNKNOWN
 
     def fits(self, question: Keys) -> int:
         """Tell whether the row is about a question's case: unknown where the question does not say."""
-        verdict = YES
+        verdict = TRUE
         for name, values in self.keys.items():
             verdict = min(verdict, _fits(name, values, question))
         return verdict
@@ -177,19 +177,19 @@ class Row:
 
 def _fits(name: str, values: tuple[str, ...], question: Keys) -> int:
     if name == "provider":
-        return YES if question.provider in values else NO
+        return TRUE if question.provider in values else FALSE
     if name in ("merchant", "merchant_not"):
         if question.merchant is None:
             return UNKNOWN
         inside = inside_any(question.merchant, values, question.on)
-        return YES if inside == (name == "merchant") else NO
+        return TRUE if inside == (name == "merchant") else FALSE
     if name in ("shopper", "shopper_not"):
         inside = inside_any(question.shopper, values, question.on)
-        return YES if inside == (name == "shopper") else NO
+        return TRUE if inside == (name == "shopper") else FALSE
     said = getattr(question, name)
     if said is None:
         return UNKNOWN
-    return YES if said in values else NO
+    return TRUE if said in values else FALSE
 
 
 @lru_cache(maxsize=65_536)
@@ -283,7 +283,7 @@ class Method:
 
     def replaced(self, family: str, question: Keys) -> tuple[Row, ...]:
         """Return the rows of a list that answer: the provider's own where it has some, else the method's."""
-        fitting = [row for row in self.rows(family) if row.fits(question) != NO and row.holds(question.on) != NO]
+        fitting = [row for row in self.rows(family) if row.fits(question) != FALSE and row.holds(question.on) != FALSE]
         own = tuple(row for row in fitting if "provider" in row.keys)
         return own or tuple(row for row in fitting if "provider" not in row.keys)
 

@@ -26,7 +26,7 @@ from xbcommerce.goods import Country, Model, Price, named
 from xbcommerce.money import Money
 from xbcommerce.payments.checkout import Checkout, Merchant, Percent
 from xbcommerce.payments.eligibility import lane_of
-from xbcommerce.payments.methods import YES, Book, Keys, Method, book, inside_any
+from xbcommerce.payments.methods import TRUE, Book, Keys, Method, book, inside_any
 from xbcommerce.payments.shares import POINT, WHOLE, Interval, Mix, mix_of, points
 from xbcommerce.rules import Rulebook
 
@@ -288,8 +288,8 @@ def _there(market: Market, universe: Sequence[Method], on: date) -> set[str]:
     out = set()
     for method in universe:
         serves = any(inside_any(market.shopper, row.says["of"], on) for row in method.rows("serves"))
-        lives = [row.holds(on) for row in method.rows("live") if row.fits(keys) == YES or "provider" in row.keys]
-        if serves and (not method.rows("live") or (lives and max(lives) == YES)):
+        lives = [row.holds(on) for row in method.rows("live") if row.fits(keys) == TRUE or "provider" in row.keys]
+        if serves and (not method.rows("live") or (lives and max(lives) == TRUE)):
             out.add(method.id)
     return out
 
@@ -306,7 +306,7 @@ def _asked(
     at: dict[str, set[str]] = {}
     for candidate in lane.candidates:
         for offer in candidate.offers if candidate.method.id in state.eligible else ():
-            if offer.provider is not None and all(one.verdict == YES for one in offer.found):
+            if offer.provider is not None and all(one.verdict == TRUE for one in offer.found):
                 at.setdefault(offer.provider, set()).add(candidate.method.id)
     return set(state.eligible), at
 
@@ -541,7 +541,8 @@ def _exact(problem: _Problem, owned: tuple[int, ...], *, must: bool) -> tuple[in
                 "the exact solver is not installed", field="solver", value="exact", hint="pip install 'xbcommerce[optimize]'"
             ) from None
         return None
-    model: Any = highspy.Highs()
+    make: Any = highspy.Highs
+    model = make()
     model.setOptionValue("log_to_console", _OFF)
     model.setOptionValue("output_flag", _OFF)
     model.setOptionValue("threads", 1)

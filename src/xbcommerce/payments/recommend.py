@@ -36,7 +36,7 @@ from xbcommerce.payments.eligibility import (
     told,
 )
 from xbcommerce.payments.instalments import Plan
-from xbcommerce.payments.methods import YES, Book, Keys, Method, Option, Row, book
+from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Option, Row, book
 from xbcommerce.payments.settlement import FeeParts, fee_parts
 from xbcommerce.payments.shares import POINT, Mix, Reach, mix_of, points
 from xbcommerce.payments.shares import told as told_reach
@@ -156,7 +156,7 @@ class Recommendation(Answer):
     def held_back(self) -> tuple[MethodVerdict, ...]:
         """The methods that are refused or unknown, each with its reasons."""
         known: _Known = self._inside
-        return tuple(told(one, known.checkout, known.lane) for one in known.state.outcomes if one.verdict != YES)
+        return tuple(told(one, known.checkout, known.lane) for one in known.state.outcomes if one.verdict != TRUE)
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
@@ -304,24 +304,27 @@ def recommend(
 # ----------------------------------------------------------------------------------------------------------------- weights
 
 
-def _frozen(weights: object) -> tuple[tuple[str, Any], ...]:
+def _frozen(weights: object) -> tuple[tuple[str, str, Any], ...]:
+    """Return weights as a key; their types stand in it, for `True` equals 1."""
     if not isinstance(weights, Mapping):
         raise InvalidInput(f"weights are a preset or a mapping, not {shown(weights)}", field="weights", value=weights)
     if len(weights) > len(PARTS) * 2:
         raise InvalidInput(f"there are {len(PARTS)} weights, not {len(weights)}", field="weights", value=len(weights))
-    return tuple((name, weights[name]) for name in weights)
+    return tuple((name, type(weights[name]).__name__, weights[name]) for name in weights)
 
 
-def _weights(weights: str | tuple[tuple[str, Any], ...], caution: Decimal | str | int, rulebook: Rulebook) -> Weights:
+def _weights(weights: str | tuple[tuple[str, str, Any], ...], caution: Decimal | str | int, rulebook: Rulebook) -> Weights:
     try:
-        found: Weights = rulebook.compiled(("payments.weights", weights, caution), lambda: _read(weights, caution, rulebook))
+        found: Weights = rulebook.compiled(
+            ("payments.weights", weights, type(caution).__name__, caution), lambda: _read(weights, caution, rulebook)
+        )
     except TypeError:
         raise InvalidInput(f"weights are numbers by name, not {shown(weights)}", field="weights", value=weights) from None
     return found
 
 
-def _read(weights: str | tuple[tuple[str, Any], ...], caution: Decimal | str | int, rulebook: Rulebook) -> Weights:
-    named = dict(weights) if not isinstance(weights, str) else _preset(weights, rulebook)
+def _read(weights: str | tuple[tuple[str, str, Any], ...], caution: Decimal | str | int, rulebook: Rulebook) -> Weights:
+    named = {name: value for name, _, value in weights} if not isinstance(weights, str) else _preset(weights, rulebook)
     for name in named:
         if name not in PARTS:
             raise InvalidInput(
@@ -394,7 +397,7 @@ def _board(
     ranked = []
     for outcome in state.outcomes:
         carried = outcome.method.on and shown_ids.intersection(outcome.method.on)
-        if outcome.verdict == YES and not carried:
+        if outcome.verdict == TRUE and not carried:
             for name, options in _split(outcome, by_credit=first is not None):
                 ranked.append(
                     _ranked(
@@ -542,7 +545,7 @@ def refusal_rate(seller: Merchant, keys: Keys, data: Book) -> tuple[Decimal, Dec
         return seller.refusal_rate, seller.refusal_rate, ()
     low, high = data.range("refusal")
     rows = tuple(row for row in data.refusals if keys.shopper in data.areas.get(row.says["place"], (row.says["place"],)))
-    rows = tuple(row for row in rows if row.holds(keys.on) == YES)
+    rows = tuple(row for row in rows if row.holds(keys.on) == TRUE)
     return low, max([high, *(row.says["percent"] for row in rows)]), rows
 
 
@@ -735,7 +738,7 @@ def _plans(known: _Known) -> dict[str, tuple[Plan, ...]]:
     """Return the instalment plans of the methods that carry them."""
     out: dict[str, tuple[Plan, ...]] = {}
     for outcome in known.state.outcomes:
-        if outcome.verdict == YES and outcome.method.on:
+        if outcome.verdict == TRUE and outcome.method.on:
             plan = told(outcome, known.checkout, known.lane).plan
             if plan is not None:
                 out |= {carrier: (*out.get(carrier, ()), plan) for carrier in outcome.method.on}

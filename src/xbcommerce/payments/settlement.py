@@ -16,7 +16,7 @@ from xbcommerce.errors import InvalidInput, UnknownFact, shown
 from xbcommerce.explain import Amount, Explanation, FactUsed, Result, Step
 from xbcommerce.money import Money, minor_units
 from xbcommerce.payments.checkout import Checkout, Contract, Merchant, percentage, word
-from xbcommerce.payments.methods import YES, Book, Keys, Method, Row, book
+from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Row, book
 from xbcommerce.rules import Rulebook
 
 __all__ = ["CashOnDelivery", "Charge", "FeeParts", "Settlement", "cash_on_delivery", "from_provider", "settle", "to_provider"]
@@ -70,7 +70,7 @@ def _surcharges(contract: Contract | None, method: Method, keys: Keys) -> Decima
 
 def known_fees(method: Method, keys: Keys) -> tuple[Row, ...]:
     """Return the list prices that apply to a payment, domestic or international; none if their currency is another."""
-    fitting = [row for row in method.rows("fee") if row.fits(keys) == YES and row.holds(keys.on) == YES]
+    fitting = [row for row in method.rows("fee") if row.fits(keys) == TRUE and row.holds(keys.on) == TRUE]
     base = [row for row in fitting if row.says.get("when", "") == "" and _same(row, keys.currency)]
     if not base:
         return ()
@@ -333,7 +333,7 @@ def _conversion(method: Method, amount: Money, keys: Keys, contract: Contract) -
     rows = [
         row
         for row in method.rows("fee")
-        if row.says.get("when") == "conversion" and row.fits(keys) == YES and row.holds(keys.on) == YES
+        if row.says.get("when") == "conversion" and row.fits(keys) == TRUE and row.holds(keys.on) == TRUE
     ]
     return [
         Charge.made(
@@ -466,7 +466,7 @@ def cash_on_delivery(
     low, high, rows = refusal_rate(seller, keys, data)
     whole = gain.amount + loss.amount
     even = None if gain.amount <= 0 or whole <= 0 else (gain.amount * 100 / whole).quantize(Decimal("0.1"))
-    laws = [row for row in data.cash_limits if row.fits(keys) == YES and row.holds(day) == YES]
+    laws = [row for row in data.cash_limits if row.fits(keys) == TRUE and row.holds(day) == TRUE]
     warnings = [row.note for row in rows if row.note]
     if refusal is None:
         warnings.append("the rate of refusals is not known: the range is declared, not measured")

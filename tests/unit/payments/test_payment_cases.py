@@ -42,7 +42,9 @@ def test_a_case_without_its_day_or_with_a_stranger_is_told() -> None:
 
 def test_portfolio_and_back_from_a_provider_run_as_cases() -> None:
     book = Rulebook.builtin()
-    assert run_case(case("payments.from_provider", count=1990, currency="EUR", provider="stripe"), book) == {"amount": "19.90 EUR"}
+    assert run_case(case("payments.from_provider", count=1990, currency="EUR", provider="stripe"), book) == {
+        "amount": "19.90 EUR"
+    }
     asked = Case(file="", id="x", call="payments.portfolio", on=None, input={"markets": {"NL": 1}, "budget": 1}, expect={})
     with pytest.raises(InvalidInput, match="says no on"):
         run_case(asked, book)
