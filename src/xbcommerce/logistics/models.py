@@ -15,8 +15,9 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Citation, FactUsed
 from xbcommerce.goods import Dimensions, Model, Price, Weight, named
@@ -279,7 +280,9 @@ class Shipment(Model):
         delivery: how it must be delivered, if it must ("door", "pickup_point", "locker", "post_office").
         cash_on_delivery: whether the recipient pays at the door.
         options: what is ordered with it ("duty_paid", "signature" ...).
-        amounts: money that the caller knows and the service does not: contract prices, duty advanced ("transport", "duties").
+        amounts: money that the caller knows and the services do not: duty advanced ("duties"), contract prices by service and
+            charge ("dhl_express.cn.transport"; the charge alone where one service only is asked).
+        percents: percentages that the caller knows, named in the same way ("fuel"): they stand in where nobody published any.
         account: volumes of the period that decide a discount ("month.parcels", "year.spend"), reached before this one.
         indices: published index prices by period ({"jet": {"2022-09": "3.25"}}), where fuel goes by an index.
         traits: what else a service asks for, by name.
@@ -293,6 +296,7 @@ class Shipment(Model):
     cash_on_delivery: bool = False
     options: Words = ()
     amounts: dict[Name, Price] = Field(default_factory=dict)
+    percents: dict[Name, PercentText] = Field(default_factory=dict)
     account: dict[Name, Annotated[str, _of_kind("number", "money")]] = Field(default_factory=dict)
     indices: dict[Name, dict[str, Annotated[str, _of_kind("number")]]] = Field(default_factory=dict)
     traits: dict[Name, str | bool] = Field(default_factory=dict)
@@ -567,6 +571,26 @@ class Index(Model):
     below: NumberText | None = None
 
 
+def period(text: str) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a period such as "2025-01-19..2026-01-17" or "2025-01-19..".
+
+    >>> period("2025-01-19..")
+    (datetime.date(2025, 1, 19), None)
+    """
+    first, dots, last = text.partition("..")
+    if not dots or not (first or last):
+        raise InvalidInput(f"{shown(text)} is no period", field="complete", value=text, hint="write '2025-01-19..2026-01-17'")
+    return a_day(first) if first else None, a_day(last) if last else None
+
+
+def _period(text: str) -> str:
+    period(text)
+    return text
+
+
+Period: TypeAlias = Annotated[str, AfterValidator(_period)]
+
+
 class Charge(Dated):
     """One line of a carrier's invoice.
 
@@ -582,7 +606,8 @@ class Charge(Dated):
         level: whether conditions and amounts are about each parcel, or about all of them together.
         listed: a price nobody pays by itself: later lines refer to it, the sum leaves it out.
         series: dated rows; on a day the first in force whose conditions hold is charged.
-        complete: periods for which the series is complete: within them no row means no charge, outside it is unknown.
+        complete: periods ("2025-01-19..2026-01-17") for which the series is complete: within them no row means no charge,
+            outside it is unknown. A share that has a base and nothing else is one that nobody published.
         optional: an option of the shipment that brings the charge about.
     """
 
@@ -602,7 +627,7 @@ class Charge(Dated):
     slices: bool = False
     dearest: tuple[Charge, ...] = ()
     series: tuple[Charge, ...] = ()
-    complete: tuple[tuple[date | None, date | None], ...] = ()
+    complete: Annotated[tuple[Period, ...], BeforeValidator(_several)] = ()
     at_least: MoneyText | None = None
     at_most: MoneyText | None = None
     when: Conditions = Field(default_factory=dict)
@@ -620,7 +645,7 @@ class Charge(Dated):
             )
             if there
         ]  # fmt: skip
-        if len(ways) != 1 and not (not ways and self.complete):
+        if len(ways) > 1 or not (ways or self.complete or self.base):
             raise InvalidInput(
                 f"charge {self.id} is reckoned in {' and '.join(ways) or 'no way'}: exactly one is needed", field=self.id
             )
@@ -714,7 +739,8 @@ class Service(Dated):
     Attributes:
         id: unique name ("wanb.usexr").
         carrier, name: for people.
-        kind: "express", "dedicated_line", "postal", "marketplace", "fulfilment", "locker", "local", "freight", "handling".
+        kind: "express", "dedicated_line", "postal", "marketplace", "fulfilment", "locker", "local", "freight"; "handling" and
+            "storage" are bills for something else than sending.
         currency: of its bill.
         origins, destinations: countries it runs between; empty means everywhere (the zones and cards may say less).
         delivery: how it delivers ("door", "pickup_point", "locker", "post_office", "mailbox").
@@ -723,6 +749,7 @@ class Service(Dated):
         refuses: tags of parcels it does not carry.
         round, unit: how each charge is rounded.
         measure, sizes, limits, zones, cards, charges, transit: see their types.
+        rules: dated sets of limits of the built-in data that it is under ("lithium_air").
     """
 
     id: Name
@@ -745,6 +772,12 @@ class Service(Dated):
     cards: tuple[RateCard, ...] = ()
     charges: tuple[Charge, ...] = Field(min_length=1)
     transit: tuple[Transit, ...] = ()
+    rules: Words = ()
+
+    @cached_property
+    def ready(self) -> dict[Any, Any]:
+        """What was worked out of it, by day: a bounded memory that copies do not share."""
+        return {}
 
     @model_validator(mode="after")
     def _fits_together(self) -> Service:

@@ -130,9 +130,9 @@ class Piece:
     """A parcel (or all of a shipment together) as one service sees it; what is not asked for is not reckoned."""
 
     __slots__ = (
-        "actual", "batteries", "bulk", "charge_state", "chargeable", "chosen", "girth", "heavier", "length_plus_girth", "longest",
-        "middle", "net_battery", "parcel", "parcels", "places", "roll_sum", "shipment", "shortest", "side_sum", "sides", "size", "value",
-        "volume", "volumetric", "watt_hours", "why",
+        "actual", "batteries", "bulk", "charge_state", "chargeable", "chosen", "fx", "girth", "heavier",
+        "length_plus_girth", "longest", "middle", "net_battery", "parcel", "parcels", "places", "roll_sum",
+        "shipment", "shortest", "side_sum", "sides", "size", "value", "volume", "volumetric", "watt_hours", "why",
     )  # fmt: skip
 
     actual: int
@@ -143,6 +143,7 @@ class Piece:
     sides: tuple[int, ...]
     size: str | None
     places: Callable[[str], str | None]
+    fx: Any
 
     def __init__(self, shipment: Shipment, parcel: Parcel | None) -> None:
         self.shipment = shipment
@@ -411,9 +412,8 @@ class Measurer:
             if one.covers(on)
         ]  # fmt: skip
 
-    def piece(self, shipment: Shipment, parcel: Parcel) -> Piece:
-        """Return a parcel as this service sees it, up to the weight that is chosen before it is rounded."""
-        piece = Piece(shipment, parcel)
+    def piece(self, piece: Piece) -> Piece:
+        """Take the sides and the volumetric weight of a piece."""
         piece.actual = _actual(piece) if self._packing is None else self._packed(piece)
         if self._sides:
             piece.sides = tuple(sorted((climb(side, self._sides) for side in _sides(piece)), reverse=True))
@@ -443,7 +443,7 @@ class Measurer:
         """Return several pieces as one: their weights added; the ladder is climbed by each, or once by their sum."""
         whole = Piece(shipment, None)
         whole.parcels = len(pieces)
-        whole.places = pieces[0].places
+        whole.places, whole.fx = pieces[0].places, pieces[0].fx
         whole.actual = sum(piece.actual for piece in pieces)
         whole.volumetric = sum(piece.volumetric for piece in pieces)
         whole.heavier = sum(piece.heavier for piece in pieces)
@@ -522,7 +522,7 @@ def measure(parcel: Parcel | Mapping[str, Any], by: Service | Measuring | Mappin
     shipment = Shipment.model_construct(parcels=(one,), origin=None, destination=None)  # type: ignore[arg-type]  # it goes nowhere
     measurer = Measurer(rule, by.sizes if isinstance(by, Service) else (), day, value_in_own_currency)
     try:
-        piece = measurer.piece(shipment, one)
+        piece = measurer.piece(Piece(shipment, one))
         measurer.weigh(piece)
     except Missing as error:
         raise InvalidInput(str(error), field=error.field) from None
