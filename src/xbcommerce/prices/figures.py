@@ -15,6 +15,8 @@ __all__ = ["amount_text", "content_of", "percent_of", "share_of_percent", "whole
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 _CONTENT = re.compile(r"(?:([0-9]{1,4}) ?[x×] ?)?([0-9]{1,9}(?:\.[0-9]{1,6})?) ?([A-Za-zµ²³0-9]{1,6})")
 _PRECISE = Context(prec=40)
+_LARGEST = 10**15
+"""From here on an amount is made the slow way, which refuses absurd ones."""
 _KILO, _CENTI, _MILLI = Fraction(1000), Fraction(1, 100), Fraction(1, 1000)
 MEASURES = {
     "kg": ("mass", Fraction(1)), "g": ("mass", _MILLI), "mg": ("mass", _MILLI * _MILLI), "t": ("mass", _KILO),
@@ -91,7 +93,7 @@ def whole(value: Fraction, step: Fraction, mode: RoundingMode) -> Fraction:
 def money_of(value: Fraction, currency: str) -> Money:
     """Return an amount that has at most a few decimals as money."""
     minor, rest = divmod(value.numerator * 10 ** minor_units(currency), value.denominator)
-    if not rest:
+    if not rest and abs(minor) < _LARGEST:
         return Money.from_minor(minor, currency)
     return Money(_PRECISE.divide(Decimal(value.numerator), Decimal(value.denominator)), currency)
 
@@ -106,14 +108,14 @@ def smallest(currency: str) -> Fraction:
     return Fraction(1, 10 ** minor_units(currency))
 
 
-def percent_of(share: Fraction, places: int = 2) -> Decimal:
+def percent_of(share: Fraction, places: int = 2, mode: RoundingMode = "half-up") -> Decimal:
     """Return a share of one as a percentage, for reading.
 
     >>> percent_of(Fraction(1, 3))
     Decimal('33.33')
     """
     scale = 10**places
-    scaled = divide((share * 100 * scale).numerator, (share * 100 * scale).denominator, "half-up")
+    scaled = divide((share * 100 * scale).numerator, (share * 100 * scale).denominator, mode)
     number = (Decimal(scaled) / Decimal(scale)).normalize(_PRECISE)
     return Decimal(f"{number:f}")
 

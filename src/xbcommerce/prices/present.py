@@ -201,6 +201,7 @@ def present(
     buffer: str | Decimal | int = 0,
     step: Money | str | Decimal | None = None,
     rounding: RoundingMode = "half-up",
+    trim: bool = False,
     cash: bool | PaymentAt = False,
     rulebook: Rulebook | None = None,
 ) -> Presented:
@@ -235,6 +236,7 @@ def present(
         buffer: percent put on a converted price against changes of the rate.
         step: what the price must be a multiple of; silent: the smallest unit of the currency.
         rounding: how the price is rounded to the step.
+        trim: write no decimals where they are all zero ("279 kr").
         cash: also tell what is asked for in cash ("door" or "counter"; True: at the door). `amount` is then a bill's total.
         rulebook: facts; the built-in ones if not given.
 
@@ -261,11 +263,12 @@ def present(
         price = _ended(work, value, smallest_step, rounding, ending, how, at_most)
     work.raw, work.step, work.mode = value, smallest_step, rounding
     money = money_of(price, terms.currency)
+    digits = 0 if trim and price.denominator == 1 else work.digits
     fields: dict[str, Any] = {
         "market": terms.market.code,
         "on": terms.on,
         "amount": money,
-        "text": terms.format.text(in_units(price, work.digits), work.digits),
+        "text": terms.format.text(in_units(price, digits), digits),
         "locale": terms.locale,
         "direction": terms.format.direction,
         "tax": terms.tax,
@@ -700,8 +703,9 @@ def _prior(
     before = None if was is None else Money.of(was)
     if before is not None and before <= price:
         raise InvalidInput(f"{price} is no reduction from {before}", field="was", value=was, hint="show the price alone")
-    found = _prior_price(work, price, history, perishable=perishable) if history is not None else None
-    if history is None:
+    consumer = work.terms.buyer == _BUYERS[0]
+    found = _prior_price(work, price, history, perishable=perishable) if history is not None and consumer else None
+    if history is None and consumer:
         work.findings.append(
             Finding(id="before_unchecked", text=f"{before} as the price before is not checked: give the history")
         )

@@ -76,7 +76,7 @@ class PriorPrice(Answer):
         rule: "lowest", "offered", or "exempt" where the law makes an exception.
         since, until: the days that were looked at; under the rule "offered": the days on which the price was offered.
         shown_until: last day on which it may be shown, where that is limited.
-        reduction: what an announced percentage may be at most, if the new price was given; None also if it is no reduction.
+        reduction: what an announced percentage may be at most, rounded down, if the new price was given and is a reduction.
         findings: what to mend before it is announced.
     """
 
@@ -454,7 +454,7 @@ def _answer(found: _Found, new: Money | None) -> PriorPrice:
         if new >= found.amount:
             findings.append(f"{new} is no reduction: the prior price is {found.amount}")
         else:
-            reduction = percent_of(1 - fraction_of(new) / fraction_of(found.amount))
+            reduction = percent_of(1 - fraction_of(new) / fraction_of(found.amount), mode="down")
         percent = found.rules.maybe("percent")
         if percent is not None:
             found.facts.append(percent)

@@ -213,6 +213,10 @@ class TestWriting:
         assert shown("1234.56 RSD", "RS").plain == "1.234,56 RSD"
         assert shown("1234 RSD", "RS").plain == "1.234 RSD"
 
+    def test_decimals_that_are_zero_can_be_left_out(self) -> None:
+        assert shown("279 SEK", "SE", trim=True).plain == "279 kr"
+        assert shown("279.50 SEK", "SE", trim=True).plain == "279,50 kr"
+
     def test_negative_amounts_have_their_sign_where_the_locale_puts_it(self) -> None:
         assert shown("-1234.50 CHF", "CH").plain == "CHF-1’234.50"
 
@@ -284,6 +288,15 @@ class TestReduction:
         with pytest.raises(InvalidInput, match="no reduction"):
             shown("39.50 EUR", "DE", history=(("2026-01-01", "39.95 EUR"),), was="39.95 EUR", ending="practice", how="up")
 
+    def test_the_rule_is_for_consumers(self) -> None:
+        price = shown("30 EUR", "DE", history=self.HISTORY, was="50 EUR", buyer="business")
+        assert (price.prior, price.findings) == (None, ())
+
+    def test_a_percentage_is_never_overstated(self) -> None:
+        price = shown("20 EUR", "DE", history=[("2026-01-01", "30 EUR")])
+        assert price.prior is not None
+        assert str(price.prior.reduction) == "33.33"
+
     def test_without_history_it_is_unchecked(self) -> None:
         assert found(shown("30 EUR", "DE", was="40 EUR")) == {"before_unchecked"}
 
@@ -341,6 +354,10 @@ class TestAnswer:
         with pytest.raises(InvalidInput) as caught:
             shown("1 EUR", "DE", **options)
         assert caught.value.field == field
+
+    def test_absurd_results_are_refused(self) -> None:
+        with pytest.raises(InvalidInput, match="plausible"):
+            shown("900000000000000 EUR", "JP", rates={"EUR/JPY": "200000"})
 
     @pytest.mark.parametrize("amount", [1.5, "ten euros", None, ["1"], "1e9 EUR"])
     def test_bad_amounts(self, amount: Any) -> None:
