@@ -439,7 +439,8 @@ class _Quoting:
         day = self._day(self.table.dated_by)
         question = case.asking(self.table.fx, self.places, day)
         table = self.table
-        rows = self.rulebook.compiled(("rows", self.law, table.id, day), lambda: table.rows_on(day))
+        key = ("rows", self.law, table.id, day, self.territory.code)
+        rows = self.rulebook.compiled(key, lambda: table.rows_for(day, self.territory.code))
         if self.table.on == "consignment":
             return [(self._row(table.select(rows, question, case.all_lines), day), case.all_lines)]
         decided: dict[str, tuple[Row, list[int]]] = {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from xbcommerce.errors import PresumedFact, RulebookError, UnknownFact, shown
-from xbcommerce.rules.conditions import Question, Test, all_hold, compile_when
+from xbcommerce.rules.conditions import Question, Test, TraitTest, all_hold, compile_when
 from xbcommerce.rules.facts import APPLIED, Source, cited, dates, in_force, known_keys, trait_text
 from xbcommerce.rules.vocabulary import Vocabulary
 
@@ -78,6 +78,15 @@ class Table:
     def rows_on(self, on: date) -> tuple[Row, ...]:
         """Return the rows that are in force on a day."""
         return tuple(row for row in self.rows if row.status in APPLIED and in_force(row.valid_from, row.valid_to, on))
+
+    def rows_for(self, on: date, territory: str) -> tuple[Row, ...]:
+        """Return the rows in force on a day that may fire for a territory: what they ask of it is settled beforehand."""
+        out = []
+        for row in self.rows_on(on):
+            about = [test for test in row.when if isinstance(test, TraitTest) and test.name == "ship_to"]
+            if all((territory in test.values) != test.negated for test in about):
+                out.append(replace(row, when=tuple(test for test in row.when if test not in about)) if about else row)
+        return tuple(out)
 
     @staticmethod
     def select(rows: Sequence[Row], question: Question, lines: Sequence[int]) -> Row | None:
