@@ -23,6 +23,8 @@ CURRENCY = {
     "BG": "EUR", "AE": "AED", "IN": "INR", "KR": "KRW", "AU": "AUD", "NO": "NOK", "BR": "BRL",
 }  # fmt: skip
 ON = date(2026, 11, 25)
+patient = settings(deadline=None)
+"""The first of its examples loads files."""
 markets = st.sampled_from(MARKETS)
 minors = st.integers(min_value=0, max_value=10**9)
 percents = st.decimals(min_value=0, max_value=30, places=2)
@@ -31,6 +33,7 @@ CASH = sorted({fact.place for fact in facts(Rulebook.builtin()) if fact.subject 
 
 
 @given(markets, minors)
+@patient
 def test_a_price_is_not_changed_by_showing_it_and_reads_back(market: str, minor: int) -> None:
     money = Money.from_minor(minor, CURRENCY[market])
     price = present(money, market, on=ON)
@@ -44,6 +47,7 @@ def test_a_price_is_not_changed_by_showing_it_and_reads_back(market: str, minor:
 
 
 @given(markets, minors, percents)
+@patient
 def test_net_and_tax_make_the_price(market: str, minor: int, percent: Decimal) -> None:
     price = present(Money.from_minor(minor, CURRENCY[market]), market, on=ON, tax_rate=percent)
     if price.tax == "included":
@@ -53,6 +57,7 @@ def test_net_and_tax_make_the_price(market: str, minor: int, percent: Decimal) -
 
 
 @given(markets, minors, percents)
+@patient
 def test_tax_put_in_is_tax_found_in_it(market: str, minor: int, percent: Decimal) -> None:
     given_net = Money.from_minor(minor, CURRENCY[market])
     price = present(given_net, market, on=ON, includes_tax=False, tax_rate=percent)
@@ -63,6 +68,7 @@ def test_tax_put_in_is_tax_found_in_it(market: str, minor: int, percent: Decimal
 
 
 @given(st.sampled_from(CASH), st.integers(min_value=0, max_value=10**7), st.sampled_from(["door", "counter"]))
+@patient
 def test_cash_is_the_nearest_multiple_and_rounds_once(market: str, minor: int, at: Any) -> None:
     currency = next(fact.unit for fact in facts(Rulebook.builtin()) if fact.subject == "cash.rounding" and fact.place == market)
     exact = Money.from_minor(minor, currency)
@@ -106,6 +112,7 @@ def rows_of(history: list[tuple[int, int, bool]], currency: str = "EUR") -> list
 
 
 @given(histories, st.sampled_from(["DE", "FR", "PL", "LU", "AT", "FI"]))
+@patient
 def test_a_prior_price_was_asked_and_none_in_the_window_was_lower(history: list[Any], market: str) -> None:
     currency = "PLN" if market == "PL" else "EUR"
     rows = rows_of(history, currency)
@@ -120,6 +127,7 @@ def test_a_prior_price_was_asked_and_none_in_the_window_was_lower(history: list[
 
 
 @given(histories)
+@patient
 def test_a_rise_before_a_sale_never_helps(history: list[Any]) -> None:
     rows = [(since, price, False) for since, price, _ in rows_of(history)]
     assume(all(since != ON - timedelta(days=1) for since, _, _ in rows))
@@ -132,7 +140,7 @@ def test_a_rise_before_a_sale_never_helps(history: list[Any]) -> None:
     st.integers(min_value=100, max_value=10**6), st.integers(min_value=0, max_value=90), percents, percents,
     st.sampled_from(["DE", "SE", "JP", "US-CA"]), st.sampled_from([None, "practice"]), st.sampled_from([None, "2", "10"]),
 )  # fmt: skip
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_no_rung_is_below_its_floor(
     base: int, cost: int, tax: Decimal, fee: Decimal, market: str, ending: Any, corridor: Any
 ) -> None:
@@ -170,7 +178,7 @@ anything: st.SearchStrategy[Any] = (
         anything, max_size=3,
     ),
 )  # fmt: skip
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_hostile_input_is_refused_in_kind(amount: Any, market: Any, options: dict[str, Any]) -> None:
     for one, place in ((amount, market), ("19.90 EUR", "DE"), ("19.90 EUR", market), ("1 GBP", "CH")):
         try:
@@ -180,12 +188,14 @@ def test_hostile_input_is_refused_in_kind(amount: Any, market: Any, options: dic
 
 
 @given(st.lists(anything, max_size=4))
+@patient
 def test_a_hostile_list_of_markets_is_told_row_by_row(rows: list[Any]) -> None:
     prices = ladder("20 EUR", rows, on=ON)
     assert len(prices.rejected) == len(rows)
 
 
 @given(st.dates(min_value=date(2015, 1, 1), max_value=date(2030, 1, 1)), markets)
+@patient
 def test_every_day_has_an_answer_or_an_unknown_fact(on: date, market: str) -> None:
     try:
         price = present(

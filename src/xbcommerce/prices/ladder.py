@@ -7,7 +7,7 @@ no rung's net turnover leaves the corridor around the base, unless its floor for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -36,7 +36,7 @@ from xbcommerce.prices.figures import (
     smallest,
     whole,
 )
-from xbcommerce.prices.law import doubts_of
+from xbcommerce.prices.law import doubts_of, worded
 from xbcommerce.prices.net import Terms as Plain
 from xbcommerce.prices.net import in_home, left_of
 from xbcommerce.prices.present import Terms, terms_of
@@ -46,7 +46,6 @@ __all__ = ["BadRung", "MarketTerms", "PriceList", "Rung", "ladder"]
 
 _POLICY = "ecb.daily"
 _MOST = 2000
-_BUMPS = 200
 _ONE = Fraction(1)
 
 
@@ -181,9 +180,12 @@ class PriceList(Answer):
             rulebook=f"rulebook {book.version}, sha256 {book.sha256[:12]}",
         )
 
-    def explain(self) -> str:
-        """Return the explanation as text."""
-        return self.explanation.to_text()
+    def explain(self, style: str = "text") -> str:
+        """Return the explanation as "text", "markdown" or "html"."""
+        return worded(self.explanation, style)
+
+    def _repr_html_(self) -> str:
+        return self.explain("html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,11 +411,20 @@ def _floor(plan: _Plan, plain: Plain, unit: Fraction, currency: str) -> Fraction
         )  # fmt: skip
     paid = ((plain.cost + plain.fixed_home) / plain.rate + plain.fixed) / kept
     price = whole(paid if plain.included else paid / (1 + plain.tax), unit, "up")
-    for _ in range(_BUMPS):
-        if _keeps(plan, plain, price, currency):
-            return price
-        price += unit
-    return price
+    return price + unit * _turns(lambda turns: _keeps(plan, plain, price + unit * turns, currency))
+
+
+def _turns(holds: Callable[[int], bool]) -> int:
+    """Return how many steps more are needed until the rounded figures hold: doubled, then halved again."""
+    if holds(0):
+        return 0
+    short, enough = 0, 1
+    while not holds(enough):
+        short, enough = enough, enough * 2
+    while enough - short > 1:
+        middle = (short + enough) // 2
+        short, enough = (short, middle) if holds(middle) else (middle, enough)
+    return enough
 
 
 def _keeps(plan: _Plan, plain: Plain, price: Fraction, currency: str) -> bool:

@@ -11,6 +11,7 @@ from xbcommerce.errors import InvalidInput
 from xbcommerce.explain import Amount, Explanation, Result, Step
 from xbcommerce.money import Money, RoundingMode
 from xbcommerce.prices.figures import factor_of, fraction_of, money_of, percent_of, share_of_percent, smallest, whole
+from xbcommerce.prices.law import worded
 
 __all__ = ["NetRevenue", "net"]
 
@@ -47,9 +48,12 @@ class NetRevenue(Result):
     margin: Decimal | None
     steps: tuple[Step, ...] = ()
 
-    def explain(self) -> str:
-        """Return how each figure came about, as text."""
-        return Explanation(title=f"What {self.shelf} leaves", steps=self.steps).to_text()
+    def explain(self, style: str = "text") -> str:
+        """Return how each figure came about, as "text", "markdown" or "html"."""
+        return worded(Explanation(title=f"What {self.shelf} leaves", steps=self.steps), style)
+
+    def _repr_html_(self) -> str:
+        return self.explain("html")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from xbcommerce.prices.figures import (
     whole,
 )
 from xbcommerce.prices.formats import Format, format_of, isolated, locale_of, plain, quantity_text, tenders
-from xbcommerce.prices.law import FOLDER, NO_TRAITS, Market, digits_of_account, doubts_of, market_of, maybe, share_of
+from xbcommerce.prices.law import FOLDER, NO_TRAITS, Market, digits_of_account, doubts_of, market_of, maybe, share_of, worded
 from xbcommerce.prices.prior import PriorPrice, prior
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
@@ -168,9 +168,12 @@ class Presented(Answer):
         """The facts that the price rests on."""
         return tuple({fact.id: fact for step in self.explanation.steps for fact in step.facts}.values())
 
-    def explain(self) -> str:
-        """Return the explanation as text."""
-        return self.explanation.to_text()
+    def explain(self, style: str = "text") -> str:
+        """Return the explanation as "text", "markdown" or "html"."""
+        return worded(self.explanation, style)
+
+    def _repr_html_(self) -> str:
+        return self.explain("html")
 
     def __str__(self) -> str:
         """Return the price as it is written."""
@@ -354,7 +357,7 @@ def _resolved(
     buyer = _one_of(buyer, "buyer", _BUYERS)
     own = currency_of(place.code, day)
     shown_in = own if currency is None else _currency(currency)
-    name, assumptions = locale_of(place.country, locale)
+    name, assumptions = _locale(book, place, day, locale)
     tax, facts, findings = _tax_display(book, place, day, buyer, tax_display)
     return Terms(
         book=book,
@@ -371,6 +374,14 @@ def _resolved(
         assumptions=assumptions,
         findings=(*findings, *_currency_findings(place, day, currency, shown_in, own)),
     )
+
+
+def _locale(book: Rulebook, place: Market, on: date, wanted: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the locale that is wanted, that of the part of the country, or the country's likely one."""
+    own = maybe(book, "price.locale", (place.code,), on) if wanted is None else None
+    if own is None:
+        return locale_of(place.country, wanted)
+    return locale_of(place.country, str(own.value))[0], (f"the locale {own.value} is assumed for {place.code}",)
 
 
 def _format(name: str, place: Market, currency: str, own: str, on: date) -> Format:
@@ -717,12 +728,6 @@ def _prior(
             field="was", value=was, hint=f"show {found.amount}",
         )  # fmt: skip
     if found.amount is not None and price >= found.amount:
-        if before is not None:
-            raise InvalidInput(
-                f"{price} is no reduction: the prior price in {work.terms.market.code} is {found.amount}",
-                field="was",
-                value=was,
-            )
         work.findings.append(Finding(id="no_reduction", text=found.findings[0]))
     text = None if found.amount is None else _written(work.terms, found.amount)
     return {"prior": found, "prior_text": text}

@@ -28,7 +28,7 @@ from xbcommerce.goods import Model
 from xbcommerce.money import Money
 from xbcommerce.places import currency as currency_of
 from xbcommerce.prices.figures import fraction_of, percent_of
-from xbcommerce.prices.law import Market, doubts_of, fact_of, market_of, maybe, share_of
+from xbcommerce.prices.law import Market, doubts_of, fact_of, market_of, maybe, share_of, worded
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -111,9 +111,12 @@ class PriorPrice(Answer):
         assert self._inside is not None  # noqa: S101 - an answer read back has its explanation
         return self._inside.explanation(self)
 
-    def explain(self) -> str:
-        """Return the explanation as text."""
-        return self.explanation.to_text()
+    def explain(self, style: str = "text") -> str:
+        """Return the explanation as "text", "markdown" or "html"."""
+        return worded(self.explanation, style)
+
+    def _repr_html_(self) -> str:
+        return self.explain("html")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,12 @@ class TestLadder:
         rung = ladder("13 EUR", TERMS[:1], on="2026-10-30", cost="12 EUR", margin_floor="25").rungs[0]
         assert (rung.reason, str(rung.shelf)) == ("floor", "19.92 EUR")
 
+    def test_the_floor_holds_where_the_home_currency_is_the_coarser_one(self) -> None:
+        for cost in ("12 EUR", "11.99 EUR", "7.01 EUR", "0.01 EUR"):
+            terms = {"market": "ID", "tax_rate": "11", "rate": "17437.5", "tax_display": "included", "fee_percent": "2.9"}
+            rung = ladder("0.02 EUR", [terms], on="2026-10-30", cost=cost, margin_floor="25").rungs[0]
+            assert rung.left.amount >= rung.net_home.amount / 4
+
     def test_the_corridor_makes_endings_give_way(self) -> None:
         prices = ladder("20 EUR", TERMS, **COMMON, corridor="1")
         for rung in prices.rungs:
@@ -166,3 +172,8 @@ class TestLadder:
         again = PriceList.model_validate_json(prices.model_dump_json())
         assert again == prices
         assert again.explain() == text
+        assert "<table>" in prices._repr_html_()
+        assert prices.explain("markdown").startswith("**")
+        with pytest.raises(InvalidInput, match="style"):
+            prices.explain("song")
+        assert "<table>" in net("1 EUR", tax_rate="19")._repr_html_()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -194,6 +195,12 @@ class TestWriting:
     def test_a_locale_of_the_callers(self) -> None:
         assert shown("1234.50 CHF", "CH", locale="fr-CH").plain == "1 234.50 CHF"
 
+    def test_parts_of_a_country_have_their_own_language(self) -> None:
+        assert shown("1234.50 CAD", "CA-QC").plain == "1 234,50 $"
+        assert shown("1234.50 CAD", "CA-ON").plain == "$1,234.50"
+        assert shown("1234.50 CHF", "CH-TI").locale == "it_CH"
+        assert shown("1234.50 CAD", "CA-QC", locale="en_CA").plain == "$1,234.50"
+
     def test_a_locale_that_is_lacking_falls_back_and_is_told(self) -> None:
         price = shown("12.345 KWD", "KW", locale="en_KW")
         assert price.plain == "KWD 12.345"
@@ -300,6 +307,10 @@ class TestReduction:
     def test_without_history_it_is_unchecked(self) -> None:
         assert found(shown("30 EUR", "DE", was="40 EUR")) == {"before_unchecked"}
 
+    def test_a_first_price_is_no_reduction(self) -> None:
+        with pytest.raises(UnknownFact, match="no price was asked"):
+            shown("30 EUR", "DE", history=[("2026-11-25", "30 EUR")])
+
     def test_without_a_rule_it_is_unchecked(self) -> None:
         assert "no_prior_rule" in found(shown("30 USD", "US-CA", history=[("2026-01-01", "50 USD")], was="40 USD"))
 
@@ -315,6 +326,11 @@ class TestAnswer:
         assert again.explain() == price.explain()
         assert pickle.loads(pickle.dumps(price)).explain() == price.explain()
         assert again.warnings == price.warnings
+        assert str(price) == price.text
+        assert {fact.id for fact in price.facts} >= {"tax.price_display/BG/2018-01-01"}
+        assert "<table>" in price._repr_html_()
+        assert price.prior is not None
+        assert "<table>" in price.prior._repr_html_()
 
     def test_explains_each_figure(self) -> None:
         text = shown("100 EUR", "SE", rates={"EUR/SEK": "11"}, includes_tax=False, tax_rate="25", buffer="2").explain()
@@ -376,3 +392,16 @@ class TestOverlay:
             "mine", [{"subject": "tax.price_display", "place": "KE", "value": True, "unit": "bool"}]
         )  # fmt: skip
         assert present("1 KES", "KE", on=ON, rulebook=book).tax == "included"
+        assert str(present("14.94 CHF", "CH", on=ON, rulebook=book, cash=True).cash_text) == "CHF\xa014.95"
+
+    def test_a_dual_display_needs_its_rate(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        module = sys.modules["xbcommerce.prices.present"]
+        known = module.maybe
+        monkeypatch.setattr(
+            module,
+            "maybe",
+            lambda book, subject, *more: None if subject == "price.second_rate" else known(book, subject, *more),
+        )
+        book = Rulebook.builtin().overlay("mine", [])
+        with pytest.raises(UnknownFact, match="rate of the dual display"):
+            present("1 EUR", "BG", on="2026-03-01", rulebook=book)

@@ -89,6 +89,11 @@ class TestFacts:
                 assert price.second is not None
                 assert price.second.amount.currency != price.amount.currency
 
+    def test_locales_of_parts_are_known_to_the_cldr(self) -> None:
+        for fact in facts(BOOK):
+            if fact.subject == "price.locale":
+                assert locale_of(fact.place.partition("-")[0], str(fact.value)) == (fact.value, ())
+
 
 class TestEndings:
     def test_every_ending_names_its_evidence_and_source(self) -> None:
@@ -225,3 +230,18 @@ def test_two_facts_of_equal_rank_are_told(folder: Path) -> None:
     path.write_text(text + more.format("0.05") + more.format("0.10"), encoding="utf-8")
     with pytest.raises(AmbiguousRule):
         cash_total("1 EUR", "DE", on=ON, rulebook=Rulebook(folder))
+
+
+def test_a_callers_own_facts_go_before(folder: Path) -> None:
+    path = folder / "vocabulary.toml"
+    text = path.read_text(encoding="utf-8")
+    if '"cash.rounding"' not in text:
+        more = "".join(f'\n"cash.rounding{part}" = "as in the data of prices"' for part in ("", "_mode", "_duty"))
+        path.write_text(text.replace("[subject]", f"[subject]{more}", 1), encoding="utf-8")
+    rows = [("cash.rounding", "0.10", "EUR"), ("cash.rounding_mode", "down", "code"), ("cash.rounding_duty", "law", "code")]
+    book = Rulebook(folder).overlay(
+        "mine", [{"subject": subject, "place": "DE", "value": value, "unit": unit} for subject, value, unit in rows]
+    )
+    found = cash_total("4.99 EUR", "DE", on=ON, rulebook=book)
+    assert (str(found.amount), found.facts[0].layer) == ("4.90 EUR", "mine")
+    assert str(cash_total("14.94 CHF", "CH", on=ON, rulebook=book).amount) == "14.95 CHF"

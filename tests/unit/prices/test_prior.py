@@ -59,6 +59,11 @@ class TestSteps:
     def test_silent_cuts_are_no_steps(self) -> None:
         assert str(prior([row[:2] for row in self.ROWS], "2026-06-20", "DE", price="70 EUR").amount) == "75.00 EUR"
 
+    def test_nothing_was_asked_before_the_first_step(self) -> None:
+        found = prior(self.ROWS[1:], "2026-06-20", "DE", price="70 EUR")
+        assert str(found.amount) == "75.00 EUR"
+        assert any("no price was asked before it" in text for text in found.warnings)
+
     def test_an_unknown_choice_is_warned_of(self) -> None:
         found = prior(self.ROWS, "2026-06-20", "LU", price="70 EUR")
         assert str(found.amount) == "75.00 EUR"
@@ -106,6 +111,11 @@ class TestOffered:
     def test_a_rise_in_between_ends_it(self) -> None:
         rows = [("2026-01-01", "50 CHF"), ("2026-06-01", None), ("2026-06-05", "60 CHF")]
         assert str(prior(rows, "2026-06-21", "CH").amount) == "60.00 CHF"
+
+    def test_the_same_price_twice_is_one_stretch(self) -> None:
+        rows = [("2026-05-20", "50 CHF"), ("2026-06-01", "50 CHF"), ("2026-06-05", "45 CHF")]
+        assert str(prior(rows, "2026-06-21", "CH").since) == "2026-06-05"
+        assert str(prior([*rows[:2], ("2026-06-10", "50 CHF")], "2026-06-21", "CH").amount) == "50.00 CHF"
 
     def test_nothing_offered_before(self) -> None:
         with pytest.raises(UnknownFact, match="immediately before"):
