@@ -271,6 +271,17 @@ KIND_ROWS = {
 SUMMED = {"credit", "debit and prepaid"}
 DROPPED_SHARES = {"of which credit and charge"}
 RENAMED = {"A2A (upi)": "upi"}
+BRANDS = [  # place, year, method, percent of card payments, confidence, page of the method
+    ("JP", 2020, "card_visa", "50.8", "low", "card_jcb"),
+    ("JP", 2020, "card_mastercard", "17.8", "low", "card_jcb"),
+    ("JP", 2020, "card_jcb", "20", "low", "card_jcb"),
+    ("IN", 2025, "card_visa", "43", "medium", "rupay"),
+    ("IN", 2025, "rupay", "33", "medium", "rupay"),
+    ("IN", 2025, "card_mastercard", "20", "medium", "rupay"),
+    ("IN", 2025, "card_amex", "4", "medium", "rupay"),
+    ("FR", "", "card_cartes_bancaires", "85", "medium", "card_cartes_bancaires"),
+]
+"""Shares of brands within card payments, which stand in the notes of the methods."""
 SHARE_KIND = {"cash_voucher": "cash", "cod": "cash"}
 
 
@@ -615,6 +626,22 @@ def shares(found: list[dict], sources: Sources) -> None:
             row["confidence"],
             source,
             row["note"] or "",
+        ]
+    for place, year, method, percent, confidence, page in BRANDS:
+        source = next(name for name in sources.known if name.startswith(f"{page}-"))
+        note = "local schemes together" if place == "FR" else ""
+        out[place, "brand", method] = [
+            place,
+            year,
+            "card",
+            method,
+            percent,
+            "of_cards",
+            f"{place}-brands",
+            "",
+            confidence,
+            source,
+            note,
         ]
     with (OUT / "shares.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -211,6 +211,7 @@ class Ranked(NamedTuple):
     high: int
     fixed_low: int
     fixed_high: int
+    tie: tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -480,7 +481,13 @@ def _ranked(
         high,
         cost * fee.fixed_low + risk * per_refusal[0],
         cost * fee.fixed_high + risk * per_refusal[1],
+        _tie(method, name),
     )
+
+
+def _tie(method: Method, name: str) -> tuple[int, int, str]:
+    """Return what orders equal scores: what every provider offers first, then what more of them offer, then the name."""
+    return (0 if method.everywhere else 1, -len(method.offers), name)
 
 
 def _contract(seller: Merchant, provider: str | None) -> Contract | None:
@@ -647,7 +654,7 @@ def _placed(
 ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...], tuple[str, ...], tuple[str, ...], str | None]:
     ranked, careful, bold = board.ranked, board.weights.cautious, board.weights.bold
     keys = [-(low * careful + high * bold) for low, high in scores]
-    order = sorted(range(len(ranked)), key=lambda index: (keys[index], ranked[index].name))
+    order = sorted(range(len(ranked)), key=lambda index: (keys[index], ranked[index].tie))
     findings: list[str] = []
     if board.first is not None and board.first.value is True:
         order = lawful(order, [_is_credit(one, board) for one in ranked], findings, [one.name for one in ranked])
@@ -686,7 +693,7 @@ def _entries(known: _Known) -> tuple[Entry, ...]:
     board, scale = known.board, _scale(known.board.weights)
     shown_, group, reach_low = [], 0, None
     plans = _plans(known)
-    raw = sorted(known.order, key=lambda index: (-_middle(known.scores[index], board.weights), board.ranked[index].name))
+    raw = sorted(known.order, key=lambda index: (-_middle(known.scores[index], board.weights), board.ranked[index].tie))
     for place, index in enumerate(known.order, 1):
         one, (low, high) = board.ranked[index], known.scores[index]
         if reach_low is None or high < reach_low:

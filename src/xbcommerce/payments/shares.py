@@ -225,7 +225,8 @@ def _mix(data: Book, shopper: str, on: date) -> Mix:
     regional = region is not None
     methods = [one for one in data.methods.values() if not one.on and _there(one, shopper, on)]
     cap, named = _cap(rows, on, data, regional=regional)
-    return _constrained(rows, methods, cap, named, on, data, region, regional)
+    brands = [row for row in all_rows if row.place == shopper and row.basis in data.declared["basis"]["of_cards"]]
+    return _constrained(rows, brands, methods, cap, named, on, data, region)
 
 
 def _there(method: Method, shopper: str, on: date) -> bool:
@@ -240,14 +241,15 @@ def _regions(data: Book, shopper: str, on: date) -> list[str]:
 
 def _constrained(
     rows: list[Share],
+    brands: list[Share],
     methods: list[Method],
     cap: int,
     named: frozenset[str],
     on: date,
     data: Book,
     region: str | None,
-    regional: bool,  # noqa: FBT001 - a plain flag
 ) -> Mix:
+    regional = region is not None
     by_kind: dict[str, list[Share]] = {}
     by_method: dict[str, list[Share]] = {}
     for row in rows:
@@ -275,6 +277,7 @@ def _constrained(
         for kind in kinds
         for name in members[kind]
     }
+    _branded(intervals, brands, spans, members, on, data)
     return Mix(spans, intervals, members, _unnamed(spans, by_kind, members, data), region, regional, tuple(conflicts))
 
 
@@ -315,6 +318,34 @@ def _of_method(
         low = min(own.low, room)
         return own._replace(low=low, high=max(low, min(own.high, room)))
     return Interval(0, min(room, cap), spans[kind].rows, spans[kind].widened)
+
+
+def _branded(
+    intervals: dict[str, Interval],
+    brands: list[Share],
+    spans: Mapping[str, Interval],
+    members: Mapping[str, tuple[str, ...]],
+    on: date,
+    data: Book,
+) -> None:
+    """Narrow the methods of a kind by figures of their part of its payments; those not named share what is left of it."""
+    rows = {row.method: row for row in brands if row.method in intervals}
+    for kind in {row.kind for row in rows.values()}:
+        said = {name: row for name, row in rows.items() if row.kind == kind}
+        widest = max(tolerance(row, on, data, regional=False) for row in said.values())
+        rest = min(WHOLE, max(0, WHOLE - sum(row.points for row in said.values())) + widest)
+        for name in members[kind]:
+            row, own = said.get(name), intervals[name]
+            low, high = (0, rest) if row is None else _around(row, on, data)
+            top = max(own.low, min(own.high, -(-spans[kind].high * high // WHOLE)))
+            bottom = min(top, max(own.low, spans[kind].low * low // WHOLE))
+            told_by = (*([row] if row else [*said.values()]), *spans[kind].rows)
+            intervals[name] = Interval(bottom, top, told_by, own.widened)
+
+
+def _around(row: Share, on: date, data: Book) -> tuple[int, int]:
+    spread = tolerance(row, on, data, regional=False)
+    return max(0, row.points - spread), min(WHOLE, row.points + spread)
 
 
 def _unnamed(
