@@ -32,8 +32,8 @@ Made from the rulebook by `tools/prices.py`; a test compares them. How to ask: [
 - Cash rounding in Sweden, Norway, Denmark, Finland, Belgium, Ireland, Italy, Slovakia, Estonia, Lithuania, Czechia, Hungary, Malaysia and Canada:
   step and day. Belgium does not round distance sales, Estonia only a physical point of sale; Slovakia rounds cash on delivery too.
 - Dual display: Croatia from 2022-09-05 to 2023-12-31, Bulgaria from 2025-08-08 to 2026-08-08, at the fixed rates.
-- Prior prices: the directive, the judgment C-330/23, and the national choices of Germany, France, Italy, Austria, Poland, Finland, Greece and
-  Norway; Switzerland's rule since 2025. Belgium began on 2022-05-28 with the directive.
+- Prior prices: the directive, the judgment C-330/23, and the national choices of Germany, France, Italy, Austria, the Netherlands, Ireland,
+  Poland, Czechia, Slovakia (from 2024-07-01 only), Denmark, Sweden, Finland, Greece and Norway; Switzerland's rule since 2025.
 - The unit price of Great Britain since 2026-04-06.
 
 ## Assumed
@@ -45,7 +45,8 @@ Made from the rulebook by `tools/prices.py`; a test compares them. How to ask: [
 
 ## Not known, not covered
 
-- What the other member states chose for steps, goods that perish and new goods: the plain rule answers and the answer warns.
+- What the other member states (Spain, Portugal, Belgium, Hungary, Romania, Bulgaria, Croatia and others) chose for steps, goods that perish and new goods: the plain rule answers and the answer warns.
+- The first day in Belgium: pages name 2022-05-28 (taken) and 2022-06-02.
 - Prior prices in the United Kingdom, the United States, Canada, Australia and elsewhere: they are tests of what is misleading, without a number.
 - Rounding of cash in the states of the United States since the cent is no longer struck: several have rules of their own, none federal.
 - Goods that a country excepts from the unit price; Great Britain's quantities before 2026-04-06; customary quantities such as 100 g.

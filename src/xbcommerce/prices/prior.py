@@ -35,6 +35,9 @@ from xbcommerce.rules.rulebook import Rulebook
 __all__ = ["Asked", "PriorPrice", "prior"]
 
 _MOST = 20_000
+_EXEMPT = "exempt"
+_BEFORE = ("first", "last")
+"""What may be shown of perishable goods instead: the price before the first reduction, or the one before this reduction."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -73,7 +76,8 @@ class PriorPrice(Answer):
         market: where it is announced.
         on: first day of the reduction.
         amount: prior price; None: the law asks for none of these goods.
-        rule: "lowest", "offered", or "exempt" where the law makes an exception.
+        rule: "lowest", "offered", "before" (the price before the reduction, of perishable goods), or "exempt" where the law
+            makes an exception.
         since, until: the days that were looked at; under the rule "offered": the days on which the price was offered.
         shown_until: last day on which it may be shown, where that is limited.
         reduction: what an announced percentage may be at most, rounded down, if the new price was given and is a reduction.
@@ -232,14 +236,16 @@ def _lowest(found: _Found, before: list[Row], new: Money | None, perishable: boo
     rules = found.rules
     if perishable and _perishable(found, before):
         return
-    days = rules.known("days")
+    days = (rules.maybe("perishable_days") if perishable else None) or rules.known("days")
     found.facts.append(days)
     begin = _begin_of_steps(found, before, new)
-    length = int(share_of(days))
-    start = begin - timedelta(days=length)
+    start = begin - timedelta(days=int(share_of(days)))
     launched = _launched(before)
     if launched is not None and launched > start:
-        start = _of_new_goods(found, launched, begin, start)
+        begun = _of_new_goods(found, launched, begin)
+        if begun is None:
+            return
+        start = begun
     _take_lowest(found, before, start, begin - _ONE_DAY)
 
 
@@ -286,14 +292,20 @@ def _begin_of_steps(found: _Found, before: list[Row], new: Money | None) -> date
     found.facts.append(allowed)
     if allowed.value is not True:
         return found.rules.on
-    limit = found.rules.maybe("progressive_days")
+    limit = found.rules.maybe("progressive_days") or found.rules.maybe("progressive_months")
     if limit is not None:
         found.facts.append(limit)
-        if (found.rules.on - first).days >= share_of(limit):
+        if found.rules.on > _last_day(first, limit):
             found.said.append(f"the reduction grows without a break since {first}, longer than {limit.text}: the plain rule")
             return found.rules.on
     found.said.append(f"the reduction grows without a break since {first}")
     return first
+
+
+def _last_day(first: date, limit: Fact) -> date:
+    """Return the last day of a time that is given in days or months."""
+    length = int(share_of(limit))
+    return _after(first, length) if limit.unit == "months" else first + timedelta(days=length - 1)
 
 
 def _first_step(before: list[Row], new: Money | None) -> date | None:
@@ -309,8 +321,8 @@ def _first_step(before: list[Row], new: Money | None) -> date | None:
     return first[0].since
 
 
-def _of_new_goods(found: _Found, launched: date, begin: date, start: date) -> date:
-    """Return from when prices of goods are looked at that are on sale for less than the period."""
+def _of_new_goods(found: _Found, launched: date, begin: date) -> date | None:
+    """Return from when prices of goods are looked at that are on sale for less than the period; None: the law exempts them."""
     said = f"on sale since {launched}, less than the period before {begin}"
     choice = found.rules.maybe("new")
     if choice is None:
@@ -319,10 +331,14 @@ def _of_new_goods(found: _Found, launched: date, begin: date, start: date) -> da
         )
         return launched
     found.facts.append(choice)
+    if choice.value == _EXEMPT:
+        found.rule = _EXEMPT
+        found.said.append(f"{said}: no prior price is asked for")
+        return None
     found.said.append(f"{said}: state the period beside the price")
     days = found.rules.maybe("new_days")
     if days is None:
-        return max(launched, start)
+        return launched
     found.facts.append(days)
     return max(launched, begin - timedelta(days=int(share_of(days))))
 
@@ -336,19 +352,20 @@ def _perishable(found: _Found, before: list[Row]) -> bool:
         )
         return False
     found.facts.append(choice)
-    if choice.value == "exempt":
-        found.rule = "exempt"
+    if choice.value == _EXEMPT:
+        found.rule = _EXEMPT
         found.said.append(f"no prior price is asked for of perishable goods ({choice.note or choice.law})")
         return True
-    if choice.value == "first":
-        first = _first_step(before, None) or found.rules.on
-        rows = [(one, money) for one, money in before if one.since < first and money is not None]
-        if rows:
-            one, found.amount = rows[-1]
-            found.rule, found.since, found.until = "lowest", one.since, first - _ONE_DAY
-            found.said.append(f"of perishable goods the price before the first reduction, asked since {one.since}")
-            return True
-    return False
+    if choice.value not in _BEFORE:
+        return False
+    end = _first_step(before, None) if choice.value == _BEFORE[0] else None
+    rows = [(one, money) for one, money in before if one.since < (end or found.rules.on) and money is not None]
+    if not rows:
+        return False
+    one, found.amount = rows[-1]
+    found.rule, found.since, found.until = "before", one.since, (end or found.rules.on) - _ONE_DAY
+    found.said.append(f"of perishable goods the price before the {'first ' if end else ''}reduction, asked since {one.since}")
+    return True
 
 
 # --------------------------------------------------------------------------------------------------------------- offered
