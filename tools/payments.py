@@ -168,6 +168,8 @@ MORE = {  # method -> rows that the pages give in prose, or that were looked up 
     "knet": {"gate": [{"need": "own_contract", "place": "KW", "provider": ["amazon_payment_services", "checkout_com"]}]},
     "card_elo": {"gate": [{"need": "local_acquiring", "place": "BR"}, {"need": "shopper_tax_id", "shopper": ["BR"]}]},
     "card_hipercard": {"gate": [{"need": "local_acquiring", "place": "BR"}, {"need": "shopper_tax_id", "shopper": ["BR"]}]},
+    "card_cartes_bancaires": {"cobadged_with": ["card_visa", "card_mastercard"]},
+    "mada": {"cobadged_with": ["card_visa", "card_mastercard"]},
     "swish": {"gate": [{"need": "shopper_identity"}]},
     "billie": {"buyer": [{"of": ["business"]}]},
     "bancontact": {"limit": [
@@ -374,7 +376,7 @@ def converted(method: dict, sources: Sources) -> dict:
     out: dict = {
         "id": name, "kind": method["kind"], "credit": CREDIT_KINDS.get(method["kind"], False), "confidence": trust, "source": first,
         "names": own.get("names") or [{"text": method["names"][0]}], "also_called": method["names"][1:],
-        **{key: own[key] for key in ("on", "wraps", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within", "note") if key in own},
+        **{key: own[key] for key in ("on", "wraps", "cobadged_with", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within", "note") if key in own},
         "options": [dict(id=i, group=g, chosen_by=c, **({} if credit is None else {"credit": credit}), **({"shopper": there[0]} if there else {})) for i, g, c, credit, *there in OPTIONS.get(name, ())],
         "serves": [{"of": method["shopper_countries"], **({"confidence": "low"} if "shopper_countries" in low else {})}] + [cite(row, None, "") for row in own.get("serves", ())],
         "takes": [{"of": method["presentment_currencies"]}] if method["presentment_currencies"] else [],
@@ -531,7 +533,17 @@ def block(method: dict) -> str:
     lines = [f"[method.{method['id']}]", f'kind = "{method["kind"]}"']
     if method["credit"] is not None:
         lines.append(f"credit = {toml(method['credit'])}")
-    for key in ("on", "wraps", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within"):
+    for key in (
+        "on",
+        "wraps",
+        "cobadged_with",
+        "succeeds",
+        "succeeded_by",
+        "succession",
+        "physical_only",
+        "everywhere",
+        "pay_within",
+    ):
         lines += [f"{key} = {toml(method[key])}"] if key in method else []
     lines += [f'source = "{method["source"]}"', f'confidence = "{method["confidence"]}"']
     lines.append("names = [" + ", ".join(toml(item) for item in method["names"]) + "]")

@@ -15,6 +15,7 @@ from xbcommerce.payments.settlement import (
     to_provider,
 )
 from xbcommerce.payments.shares import Reach, reach, usage
+from xbcommerce.payments.surcharge import Surcharge, surcharge
 
 __all__ = [
     "CashOnDelivery",
@@ -35,6 +36,7 @@ __all__ = [
     "Reason",
     "Recommendation",
     "Settlement",
+    "Surcharge",
     "cash_on_delivery",
     "cost_of_waiting",
     "eligible",
@@ -45,6 +47,7 @@ __all__ = [
     "reach",
     "recommend",
     "settle",
+    "surcharge",
     "to_provider",
     "usage",
 ]

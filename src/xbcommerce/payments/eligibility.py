@@ -23,7 +23,7 @@ from xbcommerce.explain import Amount, Answer, Explanation, FactUsed, Result, St
 from xbcommerce.money import Money
 from xbcommerce.payments.checkout import Checkout, Merchant, checked_provider
 from xbcommerce.payments.instalments import Plan, plan_of
-from xbcommerce.payments.methods import FALSE, TRUE, UNKNOWN, Book, Keys, Method, Option, Row, book, inside_any
+from xbcommerce.payments.methods import FALSE, KINDS, TRUE, UNKNOWN, Book, Keys, Method, Option, Row, book, inside_any
 from xbcommerce.rules import Rulebook
 from xbcommerce.rules.facts import Fact
 
@@ -33,6 +33,8 @@ Verdict = Literal["yes", "unknown", "no"]
 _WORDS: tuple[Verdict, ...] = ("no", "unknown", "yes")
 _ENDS_SOON = timedelta(days=90)
 _SOFT = ("account", "negotiable")
+_MOST_LANES = 1000
+"""Resolved questions that are remembered; each holds all methods with their bounds."""
 
 _ASSUMED = {
     "any_provider": "no provider is given: every provider known for the method is asked",
@@ -45,7 +47,7 @@ _ASSUMED = {
     "buyer_is_consumer": "the buyer is a consumer",
     "goods_physical": "the goods are physical",
     "vertical_ordinary": "the goods are of an ordinary trade",
-    "seen_later": "the bound was only seen later",
+    "seen_later": "its limits were only seen later",
 }
 
 
@@ -86,6 +88,7 @@ class MethodVerdict(Result):
         assumptions: what was assumed.
         facts: the facts that bound it.
         plan: instalments, where the method is paid in parts.
+        elsewhere: providers at which it could be shown instead.
     """
 
     method: str
@@ -100,6 +103,7 @@ class MethodVerdict(Result):
     assumptions: tuple[str, ...] = ()
     facts: tuple[FactUsed, ...] = ()
     plan: Plan | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,14 +283,14 @@ class State:
 class Lane:
     """All that a checkout, a merchant and a day say before the amount, and the states between the bounds."""
 
-    def __init__(self, candidates: Sequence[Candidate], question: Keys, data: Book) -> None:
+    def __init__(self, candidates: Sequence[Candidate], question: Keys, data: Book, seller: Merchant | None) -> None:
         self.candidates = tuple(candidates)
         self.question = question
         self.data = data
+        self.seller = seller
         marks = {mark for one in candidates for offer in one.offers for mark in _marks(offer)}
         self._marks = sorted(marks)
         self._states: dict[int, State] = {}
-        self.memory: dict[Any, Any] = {}
 
     def at(self, amount: Decimal) -> State:
         """Return the outcomes at an amount."""
@@ -371,9 +375,14 @@ def lane_of(
     asked: Checkout, seller: Merchant | None, on: date, methods: tuple[str, ...] | None, rulebook: Rulebook, *, strict: bool
 ) -> Lane:
     """Return the lane of a question, resolving its facts once."""
-    key = ("payments.lane", asked.lane, None if seller is None else seller.signature, on, methods, strict)
-    found: Lane = rulebook.compiled(key, lambda: _resolved(asked, seller, on, methods, book(rulebook), strict=strict))
-    return found
+    key = (asked.lane, None if seller is None else seller.signature, on, methods, strict)
+    lanes: dict[Any, Lane] = rulebook.compiled(("payments.lanes",), dict)
+    lane = lanes.get(key)
+    if lane is None:
+        if len(lanes) >= _MOST_LANES:
+            lanes.clear()
+        lane = lanes[key] = _resolved(asked, seller, on, methods, book(rulebook), strict=strict)
+    return lane
 
 
 def _resolved(
@@ -383,6 +392,7 @@ def _resolved(
     if asked.provider is not None and (seller is None or asked.provider not in {one.provider for one in seller.contracts}):
         checked_provider(asked.provider, data.providers)
     _check_options(asked, data)
+    _check_contracts(seller, data)
     question = Keys(
         on=on,
         shopper=asked.shopper,
@@ -392,7 +402,7 @@ def _resolved(
         vertical=asked.vertical,
         buyer=asked.buyer,
     )
-    return Lane([_candidate(method, asked, seller, question, data, strict=strict) for method in chosen], question, data)
+    return Lane([_candidate(method, asked, seller, question, data, strict=strict) for method in chosen], question, data, seller)
 
 
 def _check_options(asked: Checkout, data: Book) -> None:
@@ -403,6 +413,19 @@ def _check_options(asked: Checkout, data: Book) -> None:
             raise InvalidInput(
                 f"unknown {group} {shown(said)}", field=group, value=said, allowed=known, hint=suggest(said, known)
             )
+
+
+def _check_contracts(seller: Merchant | None, data: Book) -> None:
+    """Refuse names of methods that nobody knows: a misspelt one would silently switch nothing on."""
+    for contract in seller.contracts if seller is not None else ():
+        for name in contract.methods or ():
+            data.method(name)
+        accepted = {"any", *KINDS, *data.methods}
+        for name in contract.fees:
+            if name not in accepted:
+                raise InvalidInput(
+                    f"{shown(name)} is neither a method nor a kind", field="fees", value=name, hint=suggest(name, accepted)
+                )
 
 
 def _candidate(
@@ -460,6 +483,8 @@ def _offer(
     assumed = [one.code for one in found if one.code in _ASSUMED]
     if options and not any(bounds for _, bounds in options):
         assumed.append("no_limit")
+    elif options and not any(bound.row.holds(keys.on) == TRUE for _, bounds in options for bound in bounds):
+        assumed.append("seen_later")
     if strict and assumed:
         found.append(Found(UNKNOWN, "assumed", f"only assumed: {'; '.join(_ASSUMED[code] for code in assumed)}"))
     kept = tuple(one for one in found if one.verdict != TRUE or one.text)
@@ -719,12 +744,19 @@ def _notes(method: Method, keys: Keys, asked: Checkout, data: Book) -> Iterator[
             yield Found(TRUE, "declined_abroad", "many issuers there decline cards that are charged from abroad", declined)
         if tax is not None:
             yield Found(TRUE, "card_abroad_tax", f"the shopper pays {tax.text} tax on cards charged abroad", tax)
+    choice = data.rule("payment.cobadge.shopper_choice", places, keys.on)
+    if method.cobadged_with and choice is not None:
+        yield Found(TRUE, "cobadged", f"the shopper may choose the brand of a card that is also {_either(method)}", choice)
     strong = data.rule("payment.strong_authentication", places, keys.on, kind=method.kind)
     if strong is not None:
         yield Found(TRUE, "strong_authentication", "the shopper confirms with two factors", strong)
     free = data.rule("payment.mandate.no_second_factor_up_to", places, keys.on)
     if asked.recurring and free is not None and free.unit == keys.currency:
         yield Found(TRUE, "second_factor", f"charges above {free.text} need a second factor each time", free)
+
+
+def _either(method: Method) -> str:
+    return " or ".join(name.removeprefix("card_").replace("_", " ") for name in method.cobadged_with)
 
 
 # ----------------------------------------------------------------------------------------------------------------- amounts
@@ -888,7 +920,24 @@ def told(outcome: Outcome, asked: Checkout, lane: Lane) -> MethodVerdict:
         assumptions=tuple(_ASSUMED[code] for code in outcome.assumed),
         facts=tuple(row.used() for row in dict.fromkeys(rows)),
         plan=plan_of(method, asked, outcome.offer.provider, on, lane.question),
+        elsewhere=() if given == TRUE else _elsewhere(outcome, asked, lane),
     )
+
+
+def _elsewhere(outcome: Outcome, asked: Checkout, lane: Lane) -> tuple[str, ...]:
+    """Return the other providers at which a method could be shown to the same shopper by the same merchant."""
+    question, seller = lane.question, lane.seller
+    if _serves(outcome.method, question).verdict == FALSE:
+        return ()
+    others = [name for name in outcome.method.offers if name != outcome.offer.provider]
+    found = []
+    for provider in others:
+        here = asked.model_copy(update={"provider": provider})
+        bare = None if seller is None else seller.model_copy(update={"contracts": ()})
+        candidate = _candidate(outcome.method, here, bare, question, lane.data, strict=False)
+        if _outcome(candidate, asked.amount.amount, question).verdict == TRUE:
+            found.append(provider)
+    return tuple(found)
 
 
 def credit_of(options: Sequence[Option], method: Method) -> bool | None:

@@ -79,8 +79,8 @@ _FAMILIES: Mapping[str, frozenset[str]] = {
     "fee": frozenset({"percent", "fixed", "when"}),
 }
 _METHOD_KEYS = frozenset(
-    {"kind", "credit", "on", "wraps", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within",
-     "source", "confidence", "names", "also_called", "offers", "note", "options", *_FAMILIES}
+    {"kind", "credit", "on", "wraps", "cobadged_with", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere",
+     "pay_within", "source", "confidence", "names", "also_called", "offers", "note", "options", *_FAMILIES}
 )  # fmt: skip
 
 
@@ -255,6 +255,7 @@ class Method:
     options: tuple[Option, ...]
     on: tuple[str, ...]
     wraps: str | None
+    cobadged_with: tuple[str, ...]
     succeeds: str | None
     succeeded_by: str | None
     physical_only: bool
@@ -481,6 +482,7 @@ def _method(
         options=options or (Option(id="", credit=_flag(row, "credit", where)),),
         on=tuple(row.get("on", ())),
         wraps=row.get("wraps"),
+        cobadged_with=tuple(row.get("cobadged_with", ())),
         succeeds=row.get("succeeds"),
         succeeded_by=row.get("succeeded_by"),
         physical_only=bool(row.get("physical_only", False)),
@@ -614,7 +616,7 @@ _CHECKS: Mapping[str, Callable[[Mapping[str, Any], str], None]] = {
 def check_references(methods: Mapping[str, Method]) -> None:
     """Refuse names of methods that do not exist."""
     for method in methods.values():
-        named = [*method.on, method.succeeds, method.succeeded_by]
+        named = [*method.on, *method.cobadged_with, method.succeeds, method.succeeded_by]
         for name in named:
             if name is not None and name not in methods:
                 raise RulebookError(

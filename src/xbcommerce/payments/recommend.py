@@ -46,7 +46,7 @@ from xbcommerce.rules.facts import Fact
 __all__ = ["Contribution", "Entry", "Recommendation", "presets", "recommend"]
 
 PARTS = ("reach", "cost", "risk", "delay", "refund", "currency")
-_PAY_LATER = "pay_later"
+_MOST_BOARDS = 64
 
 
 class Contribution(Result):
@@ -287,6 +287,8 @@ def recommend(
     key = (weighed, cards_are_credit)
     board = state.memory.get(key)
     if board is None:
+        if len(state.memory) >= _MOST_BOARDS:
+            state.memory.clear()
         board = state.memory[key] = _board(asked, seller, lane, state, weighed, book_, cards_are_credit=cards_are_credit)
     order, scores, names, findings, tick = _ordered(board, asked.amount)
     return Recommendation.made(

@@ -25,6 +25,7 @@ __all__ = ["POINT", "Mix", "Reach", "Share", "mix_of", "reach", "usage"]
 POINT = 1_000_000
 WHOLE = 100 * POINT
 OTHER = "other"
+_MOST_MIXES = 2000
 
 
 class Reach(Result):
@@ -208,8 +209,13 @@ def _cap(rows: list[Share], on: date, data: Book, *, regional: bool) -> tuple[in
 
 def mix_of(rulebook: Rulebook, shopper: str, on: date) -> Mix:
     """Return what is known of how the shoppers of a country pay, working it out once."""
-    found: Mix = rulebook.compiled(("payments.mix", shopper, on), lambda: _mix(book(rulebook), shopper, on))
-    return found
+    mixes: dict[tuple[str, date], Mix] = rulebook.compiled(("payments.mixes",), dict)
+    mix = mixes.get((shopper, on))
+    if mix is None:
+        if len(mixes) >= _MOST_MIXES:
+            mixes.clear()
+        mix = mixes[shopper, on] = _mix(book(rulebook), shopper, on)
+    return mix
 
 
 def _mix(data: Book, shopper: str, on: date) -> Mix:
