@@ -51,6 +51,7 @@ Made from the rulebook by `tools/prices.py`; a test compares them. How to ask: [
 - Rounding of cash in the states of the United States since the cent is no longer struck: several have rules of their own, none federal.
 - Goods that a country excepts from the unit price; Great Britain's quantities before 2026-04-06; customary quantities such as 100 g.
 - Grouping of four-digit numbers: some locales (Spanish, Polish, Portuguese of Portugal) leave it out, and Babel has no such data.
+- Comparisons with recommended prices of makers or with prices of others, loyalty prices, and offers of several pieces.
 - Digits other than 0 to 9: Babel does not write them.
 
 ## Endings

@@ -103,10 +103,13 @@ def locale_of(country: str, wanted: str | None) -> tuple[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def _likely(country: str) -> tuple[str, tuple[str, ...]]:
-    found = _parsed(f"und_{country}")
+    """Return the likely locale of a country; if its language is not official there, that of the first official one."""
+    found, official = _parsed(f"und_{country}"), official_languages(country)
+    if found is not None and official and not found.startswith(official):
+        found = _parsed(f"{official[0]}_{country}") or found
     if found is None:
         raise UnknownFact(f"no locale is known for {country}", field="locale", value=country, hint="give locale")
-    others = [code for code in official_languages(country) if code != found.partition("_")[0]]
+    others = [code for code in official if not found.startswith(code)]
     said = f"; {', '.join(others)} {'is' if len(others) == 1 else 'are'} official too" if others else ""
     return found, (f"the locale {found} is assumed for {country}{said}",)
 
