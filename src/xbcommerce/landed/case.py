@@ -340,11 +340,24 @@ class Case:
         key = (subject, places, on, values)
         found = self._facts.get(key)
         if found is None:
-            found = self.rulebook.find(subject, places, on, dict(zip(scopes, values, strict=True)))
+            traits = dict(zip(scopes, values, strict=True))
+            found = self.rulebook.find(subject, places, on, traits)
             if self.strict:
                 self.firm(found[0].status, found[0].id)
+            if subject == TAX_RATE:
+                self._confirm(found[0], traits.get("goods_class"), places, on)
             self._facts[key] = found
         return found
+
+    def _confirm(self, rate: Fact, goods_class: str | None, places: tuple[str, ...], on: date) -> None:
+        """Note where the general rate answers for goods of a class whose rate no fact confirms."""
+        if goods_class in (None, "standard") or any(name in ("goods_class", "hs") for name, _ in rate.scope):
+            return
+        try:
+            self.rulebook.find("tax.general_rate_applies", places, on, {"goods_class": goods_class})
+        except UnknownFact:
+            said = f"no fact confirms the tax rate of {goods_class} there: the general rate is assumed"
+            self.assumptions[said] = None
 
     def told(self, subject: str, places: tuple[str, ...], on: date, line: int) -> object:
         """Return what tells lines with different figures of a subject apart; nothing is noted as used, nothing refused."""
@@ -540,6 +553,7 @@ def compare(
     return (left > right) - (left < right)
 
 
+TAX_RATE = "tax.rate"
 _SAME = Conversion(1, 1, None)
 _FIELDS = frozenset(
     {"channel", "mode", "ship_from", "buyer", "sold_via", "seller_established", "scheme", "entry", "option", "gift",

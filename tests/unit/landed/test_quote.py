@@ -576,3 +576,13 @@ def test_unknown_words_forward_references_and_circles_are_refused(make_rulebook:
 def test_wrong_bills_are_refused(make_rulebook: Make, bill: str, said: str) -> None:
     with pytest.raises(RulebookError, match=said):
         ask(make_rulebook(JP=RATE + regime('{ charge = "a", base = ["goods"], rate = "tax.rate" }', bill=bill) + TABLE))
+
+
+def test_a_goods_class_whose_rate_no_fact_confirms_is_told() -> None:
+    def assumed(goods_class: str) -> str:
+        line = {"unit_price": "20 EUR", "hs": "950300", "origin": "CN", "goods_class": goods_class}
+        order = {"ship_from": "CN", "ship_to": "DE", "scheme": "ioss", "channel": "courier", "lines": [line]}
+        return "; ".join(quote(order, on="2026-07-15").assumptions)
+
+    assert "no fact confirms the tax rate of pet_food" in assumed("pet_food")
+    assert "no fact confirms" not in assumed("book_print") + assumed("electronics") + assumed("standard")
