@@ -21,6 +21,14 @@ from pathlib import Path
 
 OUT = Path(__file__).parents[1] / "src" / "xbcommerce" / "data" / "payments"
 SEEN = "2026-11-22"
+SEEN_LATER = {
+    "ideal-ppro": "2026-11-25",
+    "wero-worldline": "2026-11-25",
+    "wero-xictron": "2026-11-25",
+    "upi-businessline": "2026-11-25",
+    "line_pay_jp-news": SEEN,
+}
+"""Pages looked up when the files were written, on this day or the day after 2026-11-25."""
 
 # ------------------------------------------------------------------ closed tables: who is a provider
 
@@ -235,6 +243,30 @@ MORE = {  # method -> rows that the pages give in prose, or that were looked up 
     "bre_b": {"live": [{"valid_from": "2025-10-06", "confidence": "low", "status": "in_force"}]},
 }  # fmt: skip
 LOOKED_UP = {
+    "multibanco-mollie": ("Mollie, Multibanco", "Mollie", "https://docs.mollie.com/docs/multibanco", None),
+    "multibanco-ppro": ("PPRO, Multibanco", "PPRO", "https://developerhub.ppro.com/simple-api/docs/multibanco", None),
+    "multibanco-worldpay": ("Worldpay, Multibanco", "Worldpay", "https://developer.worldpay.com/products/apms/multibanco", "2025-11-17"),
+    "multibanco-paypal": ("PayPal, Multibanco", "PayPal", "https://developer.paypal.com/platforms/checkout/apm/multibanco/", "2026-10-14"),
+    "multibanco-mangopay": ("Mangopay, Multibanco", "Mangopay", "https://docs.mangopay.com/guides/payment-methods/multibanco", None),
+    "trustly-mollie": ("Mollie, Trustly", "Mollie", "https://docs.mollie.com/docs/trustly", None),
+    "trustly-ppro": ("PPRO, Trustly", "PPRO", "https://developerhub.ppro.com/global-api/docs/trustly", None),
+    "trustly-airwallex": ("Airwallex, Trustly", "Airwallex", "https://www.airwallex.com/docs/payments__eu-and-uk__trustly", None),
+    "trustly-worldpay": ("Worldpay, Trustly", "Worldpay", "https://developer.worldpay.com/products/access/apms/trustly/", "2024-06-26"),
+    "riverty-mollie": ("Mollie, Riverty", "Mollie", "https://docs.mollie.com/docs/riverty", None),
+    "cards-mollie": ("Mollie, cards", "Mollie", "https://docs.mollie.com/docs/cards", None),
+    "paysafecard-mollie": ("Mollie, paysafecard", "Mollie", "https://docs.mollie.com/docs/paysafecard.md", "2025-05-20"),
+    "paysafecard-worldline": ("Worldline, questions on paysafecard", "Worldline", "https://docs.connect.worldline-solutions.com/payment-product/paysafecard/faqs", None),
+    "shopeepay-xendit": ("Xendit, ShopeePay (Philippines)", "Xendit", "https://docs.xendit.co/docs/shopeepay.md", "2026-06-10"),
+    "shopeepay-xendit-th": ("Xendit, ShopeePay (Thailand)", "Xendit", "https://docs.xendit.co/docs/shopeepay-1.md", "2025-09-08"),
+    "dana-xendit": ("Xendit, DANA", "Xendit", "https://docs.xendit.co/docs/dana.md", "2025-10-08"),
+    "dana-chargebee": ("Chargebee, DANA via Adyen", "Chargebee", "https://www.chargebee.com/docs/payments/2.0/payment-gateways-and-configuration/adyen-dana", None),
+    "paynow-antom": ("Antom, PayNow", "Antom", "https://docs.antom.com/ac/antomop/paynow.md", None),
+    "paynow-xendit": ("Xendit, PayNow QR", "Xendit", "https://docs.xendit.co/docs/paynow-qr.md", "2025-10-28"),
+    "wechat_pay-ppro": ("PPRO, WeChat Pay", "PPRO", "https://developerhub.ppro.com/global-api/docs/wechatpay", None),
+    "wechat_pay-worldpay": ("Worldpay, WeChat Pay", "Worldpay", "https://developer.worldpay.com/products/apms/wechatpay", "2025-11-17"),
+    "vipps_mobilepay-own": ("Vipps MobilePay, refunds", "Vipps MobilePay", "https://developer.vippsmobilepay.com/docs/knowledge-base/refund.md", None),
+    "spei-airwallex": ("Airwallex, SPEI", "Airwallex", "https://airwallex.com/docs/payments__north-america-and-latam__spei-beta", None),
+    "spei-rapyd": ("Rapyd, SPEI", "Rapyd", "https://docs.rapyd.net/en/spei-mx.html", None),
     "pay_easy-ppro": ("PPRO, Pay-easy", "PPRO", "https://developerhub.ppro.com/simple-api/docs/pay-easy", None),
     "payco-stripe": ("Stripe, PAYCO in South Korea", "Stripe", "https://docs.stripe.com/payments/payco/accept-a-payment?payment-ui=checkout", None),
     "ideal-ppro": ("PPRO, iDEAL", "PPRO", "https://developerhub.ppro.com/global-api/docs/ideal", None),
@@ -242,6 +274,91 @@ LOOKED_UP = {
     "wero-xictron": ("Xictron, Payment trends: Wero", "Xictron", "https://www.xictron.com/en/blog/payment-trends-wero-a2a-2026", None),
     "upi-businessline": ("BusinessLine, limits of UPI", "The Hindu BusinessLine", "https://www.thehindubusinessline.com/money-and-banking/npci-can-announce-and-revise-person-to-person-p2p-person-to-merchant-payments-p2m-limits/article69430073.ece", "2025-04-09"),
     "line_pay_jp-news": ("Yahoo News Japan, end of LINE Pay", "Yahoo Japan", "https://news.yahoo.co.jp/articles/5f2db219f80903c93f792852483d063863849855", None),
+}  # fmt: skip
+CONFIRMED = {  # method -> rows of pages looked up on 2026-11-26, beside those collected
+    "multibanco": {
+        "pay_within": 7,
+        "merchants": [{"provider": ["mollie"], "of": ["EEA", "GB", "CH"], "source": "multibanco-mollie"}],
+        "limit": [
+            {"provider": ["mollie"], "min": "0.01 EUR", "max": "5000 EUR", "source": "multibanco-mollie"}, {"provider": ["ppro"], "max": "99999 EUR", "source": "multibanco-ppro"},
+            {"provider": ["worldpay"], "min": "1 EUR", "max": "2500 EUR", "source": "multibanco-worldpay"}, {"provider": ["paypal"], "max": "99999.99 EUR", "source": "multibanco-paypal"},
+        ],
+        "refund": [
+            {"provider": ["mollie"], "value": "partial", "days": 456, "source": "multibanco-mollie"}, {"provider": ["ppro"], "value": "multiple", "days": 456, "source": "multibanco-ppro", "note": "15 months"},
+            {"provider": ["paypal"], "value": "none", "source": "multibanco-paypal"}, {"provider": ["mangopay"], "value": "none", "source": "multibanco-mangopay"},
+        ],
+        "dispute": [{"provider": ["mollie"], "value": "no", "source": "multibanco-mollie"}, {"provider": ["ppro"], "value": "yes", "source": "multibanco-ppro"}],
+        "settle": [{"provider": ["mollie"], "days": [3, 3], "source": "multibanco-mollie"}],
+    },
+    "trustly": {
+        "serves": [
+            {"provider": ["mollie"], "of": ["AT", "DE", "DK", "EE", "FI", "LT", "LV", "NL", "NO", "SE", "GB"], "source": "trustly-mollie"},
+            {"provider": ["airwallex"], "of": ["DE", "DK", "EE", "ES", "FI", "GB", "LV", "LT", "NL", "PL", "PT", "SE", "SK", "NO"], "source": "trustly-airwallex"},
+        ],
+        "takes": [{"provider": ["airwallex"], "of": ["DKK", "EUR", "GBP", "NOK", "PLN", "SEK"], "source": "trustly-airwallex"}],
+        "merchants": [
+            {"provider": ["mollie"], "of": ["EEA", "GB", "CH"], "source": "trustly-mollie"}, {"provider": ["airwallex"], "of": ["HK", "AU", "SG", "GB", "EU", "US"], "source": "trustly-airwallex"},
+        ],
+        "limit": [
+            *[{"provider": ["mollie"], "max": most, "nature": "negotiable", "note": "more on request", "source": "trustly-mollie"} for most in ("50000 EUR", "25000 GBP", "595000 NOK", "580000 SEK", "375000 DKK")],
+            {"provider": ["mollie", "ppro", "paypal", "airwallex"], "min": "0.01 EUR", "source": "trustly-mollie"}, {"provider": ["worldpay"], "max": "10000 EUR", "source": "trustly-worldpay"},
+        ],
+        "refund": [{"provider": ["mollie", "paypal", "airwallex"], "value": "partial", "days": 365, "source": "trustly-mollie"}, {"provider": ["ppro"], "value": "multiple", "days": 365, "source": "trustly-ppro"}],
+        "recurring": [{"value": "no", "source": "trustly-mollie"}],
+        "settle": [{"provider": ["mollie"], "days": [3, 3], "source": "trustly-mollie"}],
+    },
+    "riverty": {
+        "serves": [{"provider": ["mollie"], "of": ["NL", "BE", "DE", "AT"], "source": "riverty-mollie"}],
+        "merchants": [{"provider": ["mollie"], "of": ["AT", "BE", "DK", "FI", "DE", "NL", "NO", "CH", "SE", "GB"], "source": "riverty-mollie"}],
+        "limit": [{"provider": ["mollie"], "shopper": places, "min": "5 EUR", "max": most, "source": "riverty-mollie"} for places, most in ((["NL"], "2500 EUR"), (["BE"], "1250 EUR"), (["DE", "AT"], "1500 EUR"))],
+        "refund": [{"provider": ["mollie"], "value": "multiple", "days": 3650, "note": "no end stated", "source": "riverty-mollie"}],
+        "dispute": [{"provider": ["mollie"], "value": "yes", "source": "riverty-mollie"}],
+        "recurring": [{"provider": ["mollie"], "value": "no", "source": "riverty-mollie"}],
+        "settle": [{"provider": ["mollie"], "days": [5, 5], "source": "riverty-mollie"}],
+    },
+    **{card: {
+        "limit": [{"provider": ["mollie"], "max": "10000 EUR", "nature": "negotiable", "note": "default of the provider", "source": "cards-mollie"}],
+        "refund": [{"provider": ["mollie"], "value": "multiple", "days": 365, "source": "cards-mollie"}],
+        "settle": [{"provider": ["mollie"], "days": [4, 4], "source": "cards-mollie"}],
+    } for card in ("card_visa", "card_mastercard", "card_amex")},
+    "paysafecard": {
+        "merchants": [{"provider": ["mollie"], "of": ["EEA", "CH"], "source": "paysafecard-mollie"}],
+        "limit": [{"provider": ["worldline"], "min": "1 EUR", "max": "1000 EUR", "source": "paysafecard-worldline"}],
+        "dispute": [{"provider": ["worldline"], "value": "no", "source": "paysafecard-worldline"}],
+    },
+    "shopeepay": {
+        "limit": [{"provider": ["xendit"], "min": "1 PHP", "max": "100000 PHP", "source": "shopeepay-xendit"}, {"provider": ["xendit"], "min": "1 THB", "max": "200000 THB", "source": "shopeepay-xendit-th"}],
+        "refund": [{"provider": ["xendit"], "shopper": ["TH"], "value": "none", "source": "shopeepay-xendit-th"}],
+        "settle": [{"provider": ["xendit"], "shopper": ["TH"], "days": [0, 0], "source": "shopeepay-xendit-th"}],
+    },
+    "dana": {"limit": [{"provider": ["xendit"], "min": "100 IDR", "max": "20000000 IDR", "source": "dana-xendit"}, {"provider": ["adyen"], "min": "300 IDR", "source": "dana-chargebee"}]},
+    "paynow": {
+        "merchants": [{"provider": ["antom"], "of": ["SG", "HK", "GB", "US", "EEA"], "source": "paynow-antom"}],
+        "limit": [{"provider": ["antom"], "min": "0.01 SGD", "max": "200000 SGD", "source": "paynow-antom"}, {"provider": ["xendit"], "min": "0.01 SGD", "max": "200000 SGD", "source": "paynow-xendit"}],
+        "refund": [{"provider": ["antom"], "value": "partial", "days": 60, "source": "paynow-antom"}],
+        "dispute": [{"provider": ["antom"], "value": "no", "source": "paynow-antom"}],
+    },
+    "wechat_pay": {
+        "takes": [
+            {"provider": ["worldpay"], "of": ["AUD", "CAD", "CNY", "EUR", "GBP", "HKD", "JPY", "NZD", "SGD", "USD"], "source": "wechat_pay-worldpay"},
+            {"provider": ["ppro"], "merchant": ["CH", "GB"], "of": ["CHF", "CNY", "EUR", "GBP", "USD"], "source": "wechat_pay-ppro"},
+            {"provider": ["ppro"], "merchant": ["DE", "FR", "HU", "IE", "LU", "NL", "NO"], "of": ["CNY", "EUR"], "source": "wechat_pay-ppro"},
+            {"provider": ["ppro"], "merchant": ["IT"], "of": ["CNY", "EUR", "GBP", "USD"], "source": "wechat_pay-ppro"},
+        ],
+        "merchants": [{"provider": ["ppro"], "of": ["CH", "GB", "DE", "FR", "HU", "IE", "LU", "NL", "NO", "IT"], "source": "wechat_pay-ppro"}],
+        "limit": [
+            {"provider": ["ppro"], "min": "0.01 CNY", "max": "50000 CNY", "nature": "account", "note": "from the balance of the wallet; linked cards by issuer", "source": "wechat_pay-ppro"},
+            {"provider": ["worldpay"], "max": "50000 CNY", "source": "wechat_pay-worldpay"},
+        ],
+        "refund": [{"provider": ["ppro"], "value": "multiple", "days": 365, "source": "wechat_pay-ppro"}],
+        "dispute": [{"provider": ["ppro", "worldpay"], "value": "no", "source": "wechat_pay-ppro"}],
+        "recurring": [{"provider": ["ppro", "worldpay"], "value": "no", "source": "wechat_pay-ppro"}],
+    },
+    "vipps_mobilepay": {"refund": [{"value": "multiple", "days": 365, "source": "vipps_mobilepay-own"}]},
+    "spei": {
+        "merchants": [{"provider": ["airwallex"], "of": ["AU", "SG", "HK", "EU", "GB", "US"], "source": "spei-airwallex"}],
+        "limit": [{"provider": ["airwallex"], "min": "0.01 MXN", "unlimited": True, "source": "spei-airwallex"}, {"provider": ["rapyd"], "min": "60 MXN", "source": "spei-rapyd"}],
+    },
 }  # fmt: skip
 CREDIT_KINDS = {"bnpl": True, "instalment": True, "card": None}
 """None: a card may be a debit or a credit card."""
@@ -300,6 +417,8 @@ def corrected(methods: list[dict]) -> None:
     by_id["line_pay_jp"]["live_until"] = "2025-04-23"
     by_id["affirm"]["shopper_countries"] = ["US", "CA", "GB"]
     by_id["affirm"]["presentment_currencies"].append("GBP")
+    by_id["trustly"]["shopper_countries"] += ["PL", "PT", "SK"]
+    by_id["trustly"]["presentment_currencies"].append("PLN")
     by_id["blik"]["refund_window_days"] = {"Mollie": 395, "PPRO": 395, "PayPal": 180}
     by_id["touch_n_go"]["refund_window_days"] = {"PPRO": 30, "Xendit": 180}
     for method_id, provider, days in (("bancontact", "PayPal", 180), ("satispay", "PPRO", 365), ("twint", "Mangopay", 365)):
@@ -319,6 +438,7 @@ class Sources:
         if url in self.by_url:
             return self.by_url[url]
         base = re.sub(r"[^a-z0-9]+", "_", f"{psp}".lower()).strip("_")
+        stem = "table" if psp in ("hyperswitch filter table", "Odoo method table") else stem
         name, count = f"{stem}-{base}", 2
         while name in self.known:
             name, count = f"{stem}-{base}-{count}", count + 1
@@ -337,6 +457,10 @@ def toml(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items() if item is not None) + " }"
     return json.dumps(value, ensure_ascii=False)
+
+
+def seen_on(source: str) -> str:
+    return SEEN_LATER.get(source, "2026-11-26" if source in LOOKED_UP else SEEN)
 
 
 def page_day(text: str | None) -> str | None:
@@ -401,8 +525,22 @@ def converted(method: dict, sources: Sources) -> dict:
     settle = SETTLE[method["settlement_delay"]] if method["settlement_delay"] else None
     out["settle"] = [cite(dict(settle), None, "settlement_delay")] if settle else []
     out["fee"] = fees(method, cite)
+    confirm(out, offers)
     out["offers"] = sorted(set(offers))
     return out
+
+
+def confirm(out: dict, offers: list[str]) -> None:
+    """Add the rows of CONFIRMED to a method."""
+    confirmed = CONFIRMED.get(out["id"], {})
+    if "pay_within" in confirmed:
+        out["pay_within"] = confirmed["pay_within"]
+    for family in ("serves", "takes", "merchants", "limit", "recurring", "refund", "dispute", "settle"):
+        for row in confirmed.get(family, ()):
+            day = LOOKED_UP[row["source"]][3]
+            trust = "medium" if "chargebee" in row["source"] else "high"
+            out[family].append({**row, **({"valid_from": day} if day else {}), "confidence": trust})
+            offers.extend(row.get("provider", []))
 
 
 def limits(method: dict, cite: Callable[..., dict]) -> list[dict]:
@@ -603,7 +741,7 @@ def main() -> None:
             f"title = {toml(title)}",
             f"publisher = {toml(publisher)}",
             f"url = {toml(url)}",
-            f"seen = {SEEN}",
+            f"seen = {seen_on(name)}",
             "",
         ]
     (OUT / "sources.toml").write_text("\n".join(lines), encoding="utf-8")

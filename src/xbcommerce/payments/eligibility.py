@@ -33,7 +33,7 @@ Verdict = Literal["yes", "unknown", "no"]
 _WORDS: tuple[Verdict, ...] = ("no", "unknown", "yes")
 _ENDS_SOON = timedelta(days=90)
 _SOFT = ("account", "negotiable")
-_MOST_LANES = 1000
+_MOST_LANES = 256
 """Resolved questions that are remembered; each holds all methods with their bounds."""
 
 _ASSUMED = {
@@ -435,7 +435,8 @@ def _candidate(
     places = _routes(method, asked, seller)
     if len(places) > 1 or places[0].provider is None:
         general.append(_live(method, question))
-    offers = [_offer(method, asked, seller, question, route, data, strict=strict) for route in places]
+    refused = any(one.verdict == FALSE for one in general)  # then one provider's reasons are enough
+    offers = [_offer(method, asked, seller, question, route, data, strict=strict) for route in places[: 1 if refused else None]]
     return Candidate(method, tuple(one for one in general if one.verdict != TRUE), tuple(offers))
 
 
