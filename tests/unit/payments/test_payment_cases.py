@@ -12,7 +12,9 @@ from xbcommerce.payments.case import run_case
 from xbcommerce.rules import Rulebook
 
 CASES = Path(__file__).parents[2] / "cases"
-FOUND = [case for name in ("payments_methods.toml", "payments_scenarios.toml") for case in read(CASES / name)]
+FOUND = [
+    case for name in ("payments_methods.toml", "payments_scenarios.toml", "payments_more.toml") for case in read(CASES / name)
+]
 
 
 @pytest.mark.parametrize("case", FOUND, ids=lambda case: case.id)

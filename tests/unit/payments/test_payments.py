@@ -569,3 +569,57 @@ def test_sixty_markets_are_solved_exactly() -> None:
     ]
     found = portfolio(dict.fromkeys(places, 1), 12, on=DAY, samples=0)
     assert (found.method, found.certificate) == ("exact", Decimal(1))
+
+
+# -------------------------------------------------------------------------------------- surcharges, other providers, names
+
+
+def test_surcharges_by_place_day_and_buyer() -> None:
+    assert payments.surcharge("card_visa", "FR", on=DAY).allowed is False
+    assert payments.surcharge("card_visa", "FR", on="2018-01-12").allowed is None
+    assert payments.surcharge("paypal", "DE", on="2021-03-24").allowed is None
+    assert payments.surcharge("paypal", "DE", on="2021-03-25").allowed is True
+    assert payments.surcharge("paypal", "GB", on=DAY).allowed is False
+    business = payments.surcharge("card_visa", "DE", on=DAY, buyer="business")
+    assert business.allowed is None
+    assert business.fact is not None
+    with pytest.raises(InvalidInput, match="a consumer or a business"):
+        payments.surcharge("card_visa", "DE", on=DAY, buyer="dog")  # type: ignore[arg-type]
+
+
+def test_a_refusal_names_the_providers_at_which_it_could_be_shown() -> None:
+    asked = {"shopper": "PL", "amount": "300 PLN", "merchant_country": "GB", "provider": "mollie"}
+    verdict = eligible(asked, on=DAY, methods=["przelewy24"])["przelewy24"]
+    assert verdict.verdict == "no"
+    assert "airwallex" in verdict.elsewhere
+    assert "antom" not in verdict.elsewhere
+
+
+def test_contracts_that_name_unknown_methods_are_told() -> None:
+    with pytest.raises(UnknownFact, match="did you mean 'klarna'"):
+        eligible("SE 50 SEK", {"country": "SE", "contracts": [{"provider": "acme", "methods": ["klarma"]}]}, on=DAY)
+    with pytest.raises(InvalidInput, match="neither a method nor a kind"):
+        eligible("SE 50 SEK", {"country": "SE", "contracts": [{"provider": "acme", "fees": {"cards": "1 %"}}]}, on=DAY)
+
+
+def test_co_badged_cards_leave_the_choice_to_the_shopper() -> None:
+    warnings = eligible("FR 50 EUR", "FR", on=DAY)["card_cartes_bancaires"].warnings
+    assert any("may choose the brand of a card that is also visa or mastercard" in text for text in warnings)
+
+
+def test_limits_that_were_only_seen_later_are_an_assumption() -> None:
+    asked = {"shopper": "PL", "amount": "300 PLN", "merchant_country": "DE", "provider": "mollie"}
+    before = eligible(asked, on="2024-01-01", methods=["blik"])["blik"]
+    assert before.verdict == "yes"
+    assert "its limits were only seen later" in before.assumptions
+    over = eligible({**asked, "amount": "50000.01 PLN"}, on="2024-01-01", methods=["blik"])["blik"]
+    assert over.verdict == "unknown"
+
+
+def test_a_lane_is_forgotten_rather_than_memory_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    from xbcommerce.payments import eligibility, shares
+
+    monkeypatch.setattr(eligibility, "_MOST_LANES", 2)
+    monkeypatch.setattr(shares, "_MOST_MIXES", 2)
+    orders = [recommend("NL 50 EUR", "NL", on=f"2026-11-{day:02d}", weights="conversion").order[0] for day in range(1, 8)]
+    assert set(orders) == {"ideal"}
