@@ -105,8 +105,9 @@ def most_parts(amount: Money, min_part: Money | None, max_parts: int | None) -> 
             raise InvalidInput(
                 f"the least part is in {min_part.currency}, the amount in {amount.currency}", field="min_part", value=min_part
             )
-        if min_part.amount > 0:
-            most = min(most, int(amount.amount // min_part.amount))
+        (top, bottom), (size, parts) = amount.amount.as_integer_ratio(), min_part.amount.as_integer_ratio()
+        if size > 0:
+            most = min(most, top * parts // (bottom * size))
     return max(1, most)
 
 
@@ -123,8 +124,8 @@ def _with_interest(amount: Money, count: int, rate: Decimal) -> list[Money]:
     """Return the equal payment that repays an amount with interest, so many times."""
     unit = Decimal(1).scaleb(-minor_units(amount.currency))
     month = _EXACT.divide(rate, Decimal(100))
-    factor = _EXACT.subtract(Decimal(1), _EXACT.divide(Decimal(1), _EXACT.power(1 + month, count)))
-    payment = _EXACT.divide(_EXACT.multiply(amount.amount, month), factor).quantize(unit, ROUND_HALF_UP)
+    factor = _EXACT.subtract(Decimal(1), _EXACT.divide(Decimal(1), _EXACT.power(_EXACT.add(Decimal(1), month), count)))
+    payment = _EXACT.divide(_EXACT.multiply(amount.amount, month), factor).quantize(unit, ROUND_HALF_UP, context=_EXACT)
     return [Money(payment, amount.currency)] * count
 
 
@@ -136,9 +137,12 @@ def cost_of_waiting(count: int, *, a_month: Decimal | str | int) -> Decimal:
     """
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST_PARTS:
         raise InvalidInput(f"parts are counted from 1 to {_MOST_PARTS}, not {shown(count)}", field="count", value=count)
-    month = 1 + _EXACT.divide(percentage(a_month), Decimal(100))
-    worth = sum((_EXACT.divide(Decimal(1), _EXACT.power(month, k)) for k in range(1, count + 1)), Decimal(0))
-    return _EXACT.multiply(1 - _EXACT.divide(worth, Decimal(count)), Decimal(100)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    month = _EXACT.add(Decimal(1), _EXACT.divide(percentage(a_month), Decimal(100)))
+    worth = Decimal(0)
+    for k in range(1, count + 1):
+        worth = _EXACT.add(worth, _EXACT.divide(Decimal(1), _EXACT.power(month, k)))
+    lost = _EXACT.subtract(Decimal(1), _EXACT.divide(worth, Decimal(count)))
+    return _EXACT.multiply(lost, Decimal(100)).quantize(Decimal("0.01"), ROUND_HALF_UP, context=_EXACT)
 
 
 # ------------------------------------------------------------------------------------------------------- plans of a method

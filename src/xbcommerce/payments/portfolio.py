@@ -129,6 +129,9 @@ class Portfolio(Result):
 
         return rendered(self.explanation, style)
 
+    def _repr_html_(self) -> str:
+        return self.explain("html")
+
 
 # ---------------------------------------------------------------------------------------------------------------- question
 
@@ -297,18 +300,25 @@ def _there(market: Market, universe: Sequence[Method], on: date) -> set[str]:
 def _asked(
     market: Market, universe: Sequence[Method], seller: Merchant | None, on: date, rulebook: Rulebook
 ) -> tuple[set[str], dict[str, set[str]]]:
+    """Return the methods that a merchant can have in a market, and at which providers; limits count if a basket is given."""
     from xbcommerce.places import currency
 
-    amount = market.amount or Money(100, currency(market.shopper, on))
+    amount = market.amount or Money(1, currency(market.shopper, on))
     ask = Checkout(shopper=market.shopper, amount=amount)
     lane = lane_of(ask, seller, on, tuple(one.id for one in universe), rulebook, strict=False)
-    state = lane.at(amount.amount)
+    within = set(lane.at(amount.amount).eligible)
+    can: set[str] = set()
     at: dict[str, set[str]] = {}
     for candidate in lane.candidates:
-        for offer in candidate.offers if candidate.method.id in state.eligible else ():
-            if offer.provider is not None and all(one.verdict == TRUE for one in offer.found):
-                at.setdefault(offer.provider, set()).add(candidate.method.id)
-    return set(state.eligible), at
+        name = candidate.method.id
+        if candidate.general or (market.amount is not None and name not in within):
+            continue
+        for offer in candidate.offers:
+            if all(one.verdict == TRUE for one in offer.found):
+                can.add(name)
+                at.setdefault(offer.provider or "", set()).add(name)
+    at.pop("", None)
+    return can, at
 
 
 class _Item(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, UnknownFact, shown
 from xbcommerce.explain import Amount, Explanation, FactUsed, Result, Step
-from xbcommerce.money import Money, minor_units
+from xbcommerce.money import Money, divide, minor_units
 from xbcommerce.payments.checkout import Checkout, Contract, Merchant, percentage, word
 from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Row, book
 from xbcommerce.rules import Rulebook
@@ -171,6 +171,9 @@ class Settlement(Result):
 
         return rendered(self.explanation, style)
 
+    def _repr_html_(self) -> str:
+        return self.explain("html")
+
 
 def settle(
     checkout: Checkout | Mapping[str, Any] | str,
@@ -253,7 +256,9 @@ def _the_contract(asked: Checkout, seller: Merchant, provider: str | None) -> Co
 
 
 def _part(amount: Money, percent: Decimal) -> Money:
-    return Money(amount.amount * percent / 100, amount.currency).round("half-up")
+    top, bottom = amount.ratio_minor()
+    share, whole = percent.as_integer_ratio()
+    return Money.from_minor(divide(top * share, bottom * whole * 100, "half-up"), amount.currency)
 
 
 def _charges(method: Method, amount: Money, keys: Keys, contract: Contract, on: date) -> tuple[list[Charge], list[str]]:
@@ -379,14 +384,16 @@ def to_provider(amount: Money | str, provider: str, *, rulebook: Rulebook | None
     """
     money = Money.of(amount)
     digits, step, _ = _digits(provider, money.currency, rulebook)
-    if money.amount % step:
+    top, bottom = money.amount.as_integer_ratio()
+    size, parts = step.as_integer_ratio()
+    if top * parts % (bottom * size):
         raise InvalidInput(
             f"{money} is finer than {provider} accepts: steps of {step} {money.currency}",
             field="amount",
             value=money,
             hint="set a price in that step first",
         )
-    return int(money.amount.scaleb(digits))
+    return int(top * 10**digits // bottom)
 
 
 def from_provider(count: int, currency: str, provider: str, *, rulebook: Rulebook | None = None) -> Money:
@@ -398,7 +405,7 @@ def from_provider(count: int, currency: str, provider: str, *, rulebook: Ruleboo
     if isinstance(count, bool) or not isinstance(count, int) or abs(count) > 10**15:
         raise InvalidInput(f"a count of the smallest unit is a whole number, not {shown(count)}", field="count", value=count)
     digits, _, _ = _digits(provider, currency, rulebook)
-    money = Money(Decimal(count).scaleb(-digits), currency)
+    money = Money(Decimal(f"{count}E-{digits}"), currency)
     return money.round("half-up") if money.is_whole else money
 
 
@@ -483,4 +490,8 @@ def cash_on_delivery(
 
 
 def _expected(gain: Money, loss: Money, refused: Decimal) -> Money:
-    return Money(((100 - refused) * gain.amount - refused * loss.amount) / 100, gain.currency).round("half-up")
+    share, whole = refused.as_integer_ratio()
+    won, of = gain.ratio_minor()
+    lost, of_lost = loss.ratio_minor()
+    top = (100 * whole - share) * won * of_lost - share * lost * of
+    return Money.from_minor(divide(top, 100 * whole * of * of_lost, "half-up"), gain.currency)

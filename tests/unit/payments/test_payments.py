@@ -623,3 +623,25 @@ def test_a_lane_is_forgotten_rather_than_memory_filled(monkeypatch: pytest.Monke
     monkeypatch.setattr(shares, "_MOST_MIXES", 2)
     orders = [recommend("NL 50 EUR", "NL", on=f"2026-11-{day:02d}", weights="conversion").order[0] for day in range(1, 8)]
     assert set(orders) == {"ideal"}
+
+
+def test_the_callers_decimal_context_changes_no_amount() -> None:
+    from decimal import localcontext
+
+    def figures() -> list[str]:
+        seller = {"country": "DE", "contracts": [{"provider": "acme", "fees": "2.937 % + 0.25 EUR", "reserve": "3.3"}]}
+        paid = payments.settle("DE 123456.78 EUR", seller, method="paypal", on=DAY)
+        plan = instalments("123456.78 BRL", 12, interest="2.99")
+        cod = payments.cash_on_delivery(
+            "123456.78 EUR", fee="2 EUR", out="5 EUR", back="4 EUR", shopper="AE", on=DAY, refusal="19.7"
+        )
+        counts = [payments.to_provider("123456.78 EUR", "stripe"), payments.from_provider(12345678, "EUR", "stripe")]
+        return [
+            str(one)
+            for one in (paid.fees, paid.reserve, plan.total, cod.expected_low, cost_of_waiting(11, a_month="1.7"), *counts)
+        ]
+
+    plain = figures()
+    with localcontext() as context:
+        context.prec = 4
+        assert figures() == plain
