@@ -61,6 +61,7 @@ def test_every_method_is_answered_once_and_every_refusal_says_why(checkout: Chec
     for verdict in found.verdicts:
         if verdict.verdict == "no":
             assert any(reason.verdict == "no" and reason.text for reason in verdict.reasons)
+            assert all(reason.fact for reason in verdict.reasons if reason.verdict == "no" and reason.code != "option")
         elif verdict.verdict == "unknown":
             assert verdict.reasons
             assert all(reason.verdict == "unknown" for reason in verdict.reasons)

@@ -41,6 +41,7 @@ _ASSUMED = {
     "live_dates": "no first or last day is known",
     "no_merchant_list": "no list of merchant countries is known",
     "no_limit": "no limit is known",
+    "limit_other_currency": "its limits are known in other currencies only",
     "no_currency_list": "no list of currencies is known",
     "stated_by_merchant": "the merchant has it switched on",
     "everywhere": "every provider is taken to offer it",
@@ -483,7 +484,7 @@ def _offer(
     options = tuple((option, _bounds(method, option, keys)) for option in _chosen(method, asked, keys))
     assumed = [one.code for one in found if one.code in _ASSUMED]
     if options and not any(bounds for _, bounds in options):
-        assumed.append("no_limit")
+        assumed.append(_no_bound(method, keys))
     elif options and not any(bound.row.holds(keys.on) == TRUE for _, bounds in options for bound in bounds):
         assumed.append("seen_later")
     if strict and assumed:
@@ -789,6 +790,12 @@ def _bounds(method: Method, option: Option, keys: Keys) -> tuple[Bound, ...]:
     return tuple(out)
 
 
+def _no_bound(method: Method, keys: Keys) -> str:
+    """Tell whether limits are not known at all, or only in other currencies: they are not converted."""
+    elsewhere = any(row.fits(keys) != FALSE and row.holds(keys.on) != FALSE for row in method.rows("limit"))
+    return "limit_other_currency" if elsewhere else "no_limit"
+
+
 def _bound(row: Row, sure: int, currency: str) -> Bound | None:
     low, high, also = (row.says.get(name) for name in ("min", "max", "also"))
     stated = low or high
@@ -878,7 +885,7 @@ def _outcome(candidate: Candidate, amount: Decimal, question: Keys) -> Outcome:
         misses = sum(one.verdict == FALSE for one in found)
         answers.append((verdict, -misses, -len(offer.assumed), offer, options, found))
     verdict, _, _, offer, options, found = max(answers, key=lambda answer: answer[:3])
-    if verdict == TRUE and {"any_provider", "no_limit"} <= set(offer.assumed):
+    if verdict == TRUE and "any_provider" in offer.assumed and "no_limit" in offer.assumed:
         verdict, found = _not_by_ignorance(verdict, found, [answer[-1] for answer in answers])
     said = [*candidate.general, *found]
     verdict = min([verdict, *(one.verdict for one in candidate.general)])

@@ -125,10 +125,16 @@ class Row:
         """Identity as in explanations."""
         scope = ",".join(f"{name}={'|'.join(values)}" for name, values in self.keys.items() if name != "provider")
         scope = scope if len(scope) <= 60 else scope[:59] + "…"
+        provider = "|".join(self.keys.get("provider", ()))
         parts = [
-            f"payment.{self.family}", self.method, "|".join(self.keys.get("provider", ())), str(self.start or "always"), scope,
+            f"payment.{self.family}",
+            self.method,
+            provider,
+            str(self.start or "always"),
+            scope,
             self.option or "",
-        ]  # fmt: skip
+            *_apart(self),
+        ]
         return "/".join(part for part in parts if part)
 
     @property
@@ -200,6 +206,12 @@ def inside_any(place: str, areas: tuple[str, ...], on: date) -> bool:
     (True, False)
     """
     return "*" in areas or place in areas or any(lies_in(place, area, on) for area in areas)
+
+
+def _apart(row: Row) -> list[str]:
+    """Return what tells rows of the same keys apart: the currency of a bound, the need of a gate, the occasion of a fee."""
+    money = [value.currency for value in row.says.values() if isinstance(value, Money)]
+    return [*dict.fromkeys(money), str(row.says.get("need", "")), str(row.says.get("when", ""))]
 
 
 def _told(says: Mapping[str, Any]) -> str:

@@ -500,7 +500,14 @@ def _contract(seller: Merchant, provider: str | None) -> Contract | None:
 
 
 def _micro(percent: Decimal) -> int:
-    return int(percent * POINT)
+    top, bottom = percent.as_integer_ratio()
+    return top * POINT // bottom
+
+
+def _product(one: Decimal, other: Decimal, factor: int) -> int:
+    """Return the whole part of a product, reckoned exactly."""
+    (top, bottom), (share, whole) = one.as_integer_ratio(), other.as_integer_ratio()
+    return top * share * factor // (bottom * whole)
 
 
 def _reach(method: Method, mix: Mix, *, split: bool) -> Value:
@@ -571,10 +578,10 @@ def _parcel(method: Method, seller: Merchant, currency: str, data: Book) -> tupl
     if carriage is None:
         return 0, 0
     if seller.refusal_rate is not None:
-        cost = int(carriage * seller.refusal_rate * POINT)
+        cost = _product(carriage, seller.refusal_rate, POINT)
         return cost, cost
     low, high = data.range("refusal")
-    return int(carriage * low * POINT), int(carriage * high * POINT)
+    return _product(carriage, low, POINT), _product(carriage, high, POINT)
 
 
 def _delay(method: Method, keys: Keys, seller: Merchant, contract: Contract | None, data: Book) -> Value:
@@ -601,8 +608,8 @@ def _refund(method: Method, keys: Keys, seller: Merchant, data: Book) -> Value:
     back = (seller.return_rate, seller.return_rate) if seller.return_rate is not None else data.range("return_rate")
     dear = data.range("off_rail_refund")
     text = "is refunded by a transfer outside the method" if value else "whether it can be refunded is not known"
-    low = int(back[0] * dear[0] * POINT) // 100
-    return Value(low, int(back[1] * dear[1] * POINT) // 100, text, known=False, facts=rows[:1])
+    low = _product(back[0], dear[0], POINT) // 100
+    return Value(low, _product(back[1], dear[1], POINT) // 100, text, known=False, facts=rows[:1])
 
 
 def _currency(method: Method, keys: Keys, data: Book) -> Value:

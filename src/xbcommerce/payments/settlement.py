@@ -40,23 +40,28 @@ class FeeParts(NamedTuple):
     rows: tuple[Row, ...] = ()
 
 
+def _micro(number: Decimal) -> int:
+    top, bottom = number.as_integer_ratio()
+    return top * POINT // bottom
+
+
 def fee_parts(method: Method, keys: Keys, contract: Contract | None, data: Book) -> FeeParts:
     """Return what a payment costs as far as the amount does not matter: agreed, known, or from 0 to the dearest known."""
     agreed = None if contract is None else contract.fee(method.id, method.kind)
     if agreed is not None and (agreed.fixed is None or agreed.fixed.currency == keys.currency):
         percent = agreed.percent + _surcharges(contract, method, keys)
-        fixed = 0 if agreed.fixed is None else int(agreed.fixed.amount * 100 * POINT)
-        share = int(percent * POINT)
+        fixed = 0 if agreed.fixed is None else _micro(agreed.fixed.amount) * 100
+        share = _micro(percent)
         return FeeParts(share, share, fixed, fixed, "agreed in the contract", known=True)
     rows = known_fees(method, keys)
     if rows:
         percent = sum((row.says.get("percent", Decimal(0)) for row in rows), Decimal(0))
         money = [row.says["fixed"] for row in rows if "fixed" in row.says]
-        fixed = int(sum((one.amount for one in money), Decimal(0)) * 100 * POINT)
-        share = int(percent * POINT)
+        fixed = sum(_micro(one.amount) for one in money) * 100
+        share = _micro(percent)
         return FeeParts(share, share, fixed, fixed, "the provider's list price", known=True, rows=rows)
     dearest, kind_rows = _dearest(method, data)
-    return FeeParts(0, int(dearest * POINT), 0, 0, f"unknown: 0 to {dearest} %; tell your fee", known=False, rows=kind_rows)
+    return FeeParts(0, _micro(dearest), 0, 0, f"unknown: 0 to {dearest} %; tell your fee", known=False, rows=kind_rows)
 
 
 def _surcharges(contract: Contract | None, method: Method, keys: Keys) -> Decimal:

@@ -71,6 +71,13 @@ def test_every_source_is_used_and_every_identity_of_a_limit_is_its_own() -> None
     assert set(rules["source"]) == cited
 
 
+def test_every_fact_has_an_identity_of_its_own() -> None:
+    rows = [row for method in DATA.methods.values() for rows in method.facts.values() for row in rows if row.family != "takes"]
+    ids = [row.id for row in rows]
+    double = {name for name in ids if ids.count(name) > 1}
+    assert not double
+
+
 def test_rules_of_a_place_do_not_overlap() -> None:
     for (subject, place), facts in DATA.rules.items():
         for one in facts:
