@@ -417,7 +417,17 @@ def _rules(document: Mapping[str, Any], sources: Mapping[str, Source], rulebook:
             {**defaults, **row}, place="", sources=sources, units=units, where="payments/rules.toml", layer="built-in"
         )
         out[fact.subject, fact.place] = (*out.get((fact.subject, fact.place), ()), fact)
+    for fact in laid_over(rulebook):  # the uppermost layer comes first, and is found first
+        out[fact.subject, fact.place] = (fact, *out.get((fact.subject, fact.place), ()))
     return out
+
+
+def laid_over(rulebook: Rulebook) -> list[Fact]:
+    """Return the facts on paying that a caller laid over the built-in ones, the lowest layer first."""
+    if not rulebook.layers:
+        return []
+    found = [fact for place in rulebook.places for fact in rulebook.facts(place) if fact.layer in rulebook.layers]
+    return [fact for fact in reversed(found) if fact.subject.startswith("payment.")]
 
 
 def _laws(
