@@ -264,6 +264,14 @@ class Parcel(Model):
         sides = sorted((int(Fraction(side) * _LENGTH["cm"]) for side in (box.length, box.width, box.height)), reverse=True)
         return sides[0], sides[1], sides[2]
 
+    @cached_property
+    def geometry(self) -> tuple[int, int, int] | None:
+        """Volume, length plus girth, and the sum of the sides, as they are before any rounding."""
+        if self.sides is None:
+            return None
+        a, b, c = self.sides
+        return a * b * c, a + 2 * (b + c), a + b + c
+
 
 _OF_PARCEL = frozenset(Parcel.model_fields)
 

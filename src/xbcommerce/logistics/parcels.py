@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Protocol, TypeAlias
 
 from pydantic import BeforeValidator, Field
@@ -141,6 +141,10 @@ class Piece:
     chosen: int
     chargeable: int
     sides: tuple[int, ...]
+    longest: int
+    volume: int
+    length_plus_girth: int
+    side_sum: int
     size: str | None
     places: Callable[[str], str | None]
     fx: Any
@@ -149,6 +153,8 @@ class Piece:
         self.shipment = shipment
         self.parcel = parcel
         self.parcels = 1
+        self.size = None
+        self.volumetric = 0
         self.why: tuple[Any, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
@@ -220,10 +226,7 @@ _RECKONED: dict[str, Callable[[Piece], Any]] = {
     "length_plus_girth": lambda piece: piece.sides[0] + 2 * (piece.sides[1] + piece.sides[2]),
     "roll_sum": lambda piece: piece.sides[0] + 2 * piece.sides[1],
     "volume": lambda piece: piece.sides[0] * piece.sides[1] * piece.sides[2],
-    "volumetric": lambda _: 0,
-    "heavier": lambda piece: max(piece.actual, piece.volumetric),
     "bulk": lambda piece: Fraction(piece.volumetric, piece.actual) if piece.actual else Fraction(10**9),
-    "size": lambda _: None,
     "batteries": _batteries,
     "watt_hours": _missing_battery("watt_hours"),
     "charge_state": _missing_battery("charge"),
@@ -415,7 +418,12 @@ class Measurer:
     def piece(self, piece: Piece) -> Piece:
         """Take the sides and the volumetric weight of a piece."""
         piece.actual = _actual(piece) if self._packing is None else self._packed(piece)
-        if self._sides:
+        parcel = piece.parcel
+        if parcel is not None and parcel.geometry is not None and not self._sides:
+            piece.sides = sides = parcel.sides  # type: ignore[assignment]  # a parcel of a known geometry has sides
+            piece.longest = sides[0]  # type: ignore[index]
+            piece.volume, piece.length_plus_girth, piece.side_sum = parcel.geometry
+        elif self._sides:
             piece.sides = tuple(sorted((climb(side, self._sides) for side in _sides(piece)), reverse=True))
         for numerator, denominator, when, rule in self._volumetric:
             piece.volumetric = -(-piece.volume * numerator // denominator)
@@ -423,6 +431,7 @@ class Measurer:
                 piece.why = (rule,)
                 break
             piece.volumetric = 0
+        piece.heavier = max(piece.actual, piece.volumetric)
         return piece
 
     def weigh(self, piece: Piece) -> None:
@@ -601,8 +610,18 @@ class Goods(Model):
     id: str = Field(min_length=1, max_length=80)
     dimensions: Annotated[Dimensions, BeforeValidator(Dimensions.of)]
     weight: Weight
-    count: int = Field(default=1, ge=1, le=2000)
+    count: int = Field(default=1, ge=1, le=500)
     upright: bool = False
+
+    @cached_property
+    def box(self) -> Box:
+        """Sides in femtometres."""
+        return _inner(self.dimensions)
+
+    @cached_property
+    def mass(self) -> int:
+        """Weight in attograms."""
+        return int(Fraction(self.weight) * KILOGRAM)
 
 
 class Carton(Model):
@@ -685,35 +704,52 @@ class FirstFit:
     """
 
     most_points = 400
-    """Corner points that are kept: bounds the time on thousands of pieces."""
+    """Corner points that are kept."""
+
+    def __init__(self, *, comparisons: int = 20_000_000) -> None:
+        self.comparisons = comparisons
+        """Comparisons of boxes that are left: bounds the time on thousands of pieces (a few seconds)."""
 
     def fill(self, inner: Box, boxes: Sequence[tuple[Box, bool]]) -> list[Spot | None]:
         """Return a spot for each box, or None."""
         spots: list[Spot | None] = [None] * len(boxes)
         placed: list[Spot] = []
         points: list[Box] = [(0, 0, 0)]
+        hopeless: set[tuple[Box, bool]] = set()
         for index in sorted(range(len(boxes)), key=lambda i: (-_volume(boxes[i][0]), boxes[i][0], i)):
+            if boxes[index] in hopeless:
+                continue
             spot = self._place(inner, *boxes[index], points, placed)
-            if spot is not None:
-                spots[index] = spot
-                placed.append(spot)
-                points = self._corners(points, spot, placed)
+            if spot is None:
+                hopeless.add(boxes[index])  # it fits no better once more is inside
+                continue
+            spots[index] = spot
+            placed.append(spot)
+            points = self._corners(points, spot, placed)
         return spots
 
     def _place(self, inner: Box, box: Box, upright: bool, points: list[Box], placed: list[Spot]) -> Spot | None:  # noqa: FBT001
+        turns = _turns(box, upright=upright)
         for at in points:
-            for sides in _turns(box, upright=upright):
+            for sides in turns:
+                if at[0] + sides[0] > inner[0] or at[1] + sides[1] > inner[1] or at[2] + sides[2] > inner[2]:
+                    continue
+                self.comparisons -= len(placed) + 1
+                if self.comparisons < 0:
+                    return None
                 spot = (at, sides)
-                if all(corner + side <= room for corner, side, room in zip(at, sides, inner, strict=True)) and not any(
-                    _overlap(spot, other) for other in placed
-                ) and _rests(spot, placed):  # fmt: skip
+                if not any(_overlap(spot, other) for other in placed) and _rests(spot, placed):
                     return spot
         return None
 
     def _corners(self, points: list[Box], spot: Spot, placed: list[Spot]) -> list[Box]:
         (x, y, z), (a, b, c) = spot
-        fresh = {(x + a, y, z), (x, y + b, z), (x, y, z + c)} | {point for point in points if point != (x, y, z)}
-        free = [point for point in fresh if not any(_inside(point, other) for other in placed)]
+        fresh = [
+            point
+            for point in ((x + a, y, z), (x, y + b, z), (x, y, z + c))
+            if not any(_inside(point, other) for other in placed)
+        ]
+        free = {*fresh, *(point for point in points if not _inside(point, spot))}
         return sorted(free, key=lambda point: (point[2], point[1], point[0]))[: self.most_points]
 
 
@@ -721,6 +757,7 @@ def _volume(box: Box) -> int:
     return box[0] * box[1] * box[2]
 
 
+@lru_cache(maxsize=4096)
 def _turns(box: Box, *, upright: bool) -> list[Box]:
     a, b, c = box
     turned = {(a, b, c), (b, a, c)} if upright else {(a, b, c), (b, a, c), (a, c, b), (c, a, b), (b, c, a), (c, b, a)}
@@ -728,7 +765,9 @@ def _turns(box: Box, *, upright: bool) -> list[Box]:
 
 
 def _overlap(one: Spot, other: Spot) -> bool:
-    return all(a < b + q and b < a + p for a, p, b, q in zip(one[0], one[1], other[0], other[1], strict=True))
+    (ax, ay, az), (ap, aq, ar) = one
+    (bx, by, bz), (bp, bq, br) = other
+    return ax < bx + bp and bx < ax + ap and ay < by + bq and by < ay + aq and az < bz + br and bz < az + ar
 
 
 def _inside(point: Box, spot: Spot) -> bool:
@@ -760,7 +799,7 @@ def pack(
             or stick out is refused.
 
     Raises:
-        InvalidInput: for more than 2,000 pieces, and for a wrong answer of the packer.
+        InvalidInput: for more than 500 pieces or 20 kinds of cartons, and for a wrong answer of the packer.
 
     >>> found = pack([{"id": "mug", "dimensions": "10x10x10 cm", "weight": "0.4 kg", "count": 8}],
     ...              [{"id": "S", "inner": "20x20x10 cm"}, {"id": "L", "inner": "20x20x20 cm", "weight": "0.2 kg"}])
@@ -769,10 +808,10 @@ def pack(
     """
     kinds = [_goods(one) for one in ([goods] if isinstance(goods, Goods | Mapping) else goods)]
     boxes = [_carton(one) for one in ([cartons] if isinstance(cartons, Carton | Mapping) else cartons)]
-    if sum(kind.count for kind in kinds) > 2000:
-        raise InvalidInput("at most 2,000 pieces are packed at once", field="goods")
+    if sum(kind.count for kind in kinds) > 500 or len(boxes) > 20:
+        raise InvalidInput("at most 500 pieces are packed at once, into at most 20 kinds of cartons", field="goods")
     way = packer or FirstFit()
-    left = [kind for kind in kinds for _ in range(kind.count)]
+    left = [kind for kind in sorted(kinds, key=lambda kind: -_volume(kind.box)) for _ in range(kind.count)]
     stock = {id(box): box.available for box in boxes}
     filled: list[Packed] = []
     while left:
@@ -783,7 +822,7 @@ def pack(
         stock[id(box)] -= 1
         filled.append(_packed(box, left, spots))
         left = [piece for piece, spot in zip(left, spots, strict=True) if spot is None]
-    return Packing.made(cartons=tuple(filled), left_over=tuple(piece.id for piece in left), text=_told(filled, left))
+    return Packing.made(cartons=tuple(filled), left_over=tuple(piece.id for piece in left), text=_told(filled, left, way))
 
 
 def _fullest(left: list[Goods], boxes: list[Carton], way: Packer) -> tuple[Carton, list[Spot | None]] | None:
@@ -791,7 +830,7 @@ def _fullest(left: list[Goods], boxes: list[Carton], way: Packer) -> tuple[Carto
     best: tuple[int, Carton, list[Spot | None]] | None = None
     for box in sorted(boxes, key=lambda box: _volume(_inner(box.inner))):
         spots = _filled(box, left, way)
-        volume = sum(_volume(_inner(piece.dimensions)) for piece, spot in zip(left, spots, strict=True) if spot)
+        volume = sum([_volume(piece.box) for piece, spot in zip(left, spots, strict=True) if spot])
         if volume and all(spots):
             return box, spots
         if volume and (best is None or volume > best[0]):
@@ -801,17 +840,18 @@ def _fullest(left: list[Goods], boxes: list[Carton], way: Packer) -> tuple[Carto
 
 def _filled(box: Carton, left: list[Goods], way: Packer) -> list[Spot | None]:
     """Return spots of as much as the carton may carry."""
-    chosen, mass, kept = [], Fraction(0), dict(box.keeps)
-    for index in sorted(range(len(left)), key=lambda i: (-_volume(_inner(left[i].dimensions)), i)):
-        piece = left[index]
-        heavier = mass + Fraction(piece.weight)
-        if (box.carries is not None and heavier > Fraction(box.carries)) or kept.get(piece.id, 1) < 1:
+    room = None if box.carries is None else int(Fraction(box.carries) * KILOGRAM)
+    chosen, kept = [], dict(box.keeps)
+    for index, piece in enumerate(left):
+        if (room is not None and piece.mass > room) or kept.get(piece.id, 1) < 1:
             continue
-        mass = heavier
-        kept[piece.id] = kept.get(piece.id, len(left) + 1) - 1
+        if room is not None:
+            room -= piece.mass
+        if piece.id in kept:
+            kept[piece.id] -= 1
         chosen.append(index)
     inner = _inner(box.inner)
-    found = way.fill(inner, [(_inner(left[index].dimensions), left[index].upright) for index in chosen])
+    found = way.fill(inner, [(left[index].box, left[index].upright) for index in chosen])
     _check(inner, [left[index] for index in chosen], found)
     spots: list[Spot | None] = [None] * len(left)
     for index, spot in zip(chosen, found, strict=True):
@@ -825,7 +865,7 @@ def _check(inner: Box, pieces: list[Goods], spots: Sequence[Spot | None]) -> Non
         if spot is None:
             continue
         if (
-            tuple(spot[1]) not in _turns(_inner(piece.dimensions), upright=piece.upright)
+            tuple(spot[1]) not in _turns(piece.box, upright=piece.upright)
             or any(corner < 0 or corner + side > room for corner, side, room in zip(*spot, inner, strict=True))
             or any(_overlap(spot, other) for other in placed)
         ):
@@ -850,13 +890,16 @@ def _packed(box: Carton, left: list[Goods], spots: list[Spot | None]) -> Packed:
     )
 
 
-def _told(filled: list[Packed], left: list[Goods]) -> str:
+def _told(filled: list[Packed], left: list[Goods], way: Packer) -> str:
     said = [f"{one.carton}: {len(one.placements)} pieces, {one.weight} kg, {one.used:.0%} full" for one in filled]
+    if getattr(way, "comparisons", 0) < 0:
+        said.append("the search was stopped: a better packing may exist")
     if left:
         said.append(f"{len(left)} pieces fit into no carton")
     return "; ".join(said)
 
 
+@lru_cache(maxsize=4096)
 def _inner(dimensions: Dimensions) -> Box:
     return (
         int(Fraction(dimensions.length) * CENTIMETRE),

@@ -334,6 +334,8 @@ class BillOfCharges:
         self._service = service.id
         self.mode = service.round
         self.unit = quantity(service.unit).size if service.unit else Fraction(1, 10 ** minor_units(service.currency))
+        self._minor = self.unit == Fraction(1, 10 ** minor_units(service.currency))
+        self._half_up = service.round == "half-up"
         self._on = on
         self._money = money
         self._presume = presume
@@ -354,15 +356,16 @@ class BillOfCharges:
         """
         bill = Bill()
         parts: list[dict[str, int]] = [{} for _ in pieces] if len(pieces) > 1 else []
-        totals, lines = bill.totals, bill.lines
+        totals, lines, rounded = bill.totals, bill.lines, self._rounded
         for line in self._lines:
             if parts and line.by_piece:
                 self._write_parts(line, pieces, parts, bill)
                 continue
-            found = line.way(whole if not line.by_piece else pieces[0], bill)
+            found = line.way(whole, bill)
             if found is not None:
-                amount = totals[line.charge.id] = self._rounded(found[0], found[1])
-                lines.append((line.charge, amount, found[2]))
+                charge = line.charge
+                amount = totals[charge.id] = rounded(found[0], found[1])
+                lines.append((charge, amount, found[2]))
         return bill
 
     def _write_parts(self, line: _Line, pieces: Sequence[Piece], parts: list[dict[str, int]], bill: Bill) -> None:
@@ -381,6 +384,8 @@ class BillOfCharges:
 
     def money(self, units: int) -> Money:
         """Return whole units as money."""
+        if self._minor:
+            return Money.from_minor(units, self.currency)
         return Money(_decimal(self.unit * units), self.currency)
 
     def cards(self) -> tuple[RateCard, ...]:
@@ -392,7 +397,11 @@ class BillOfCharges:
         return self._cards.get(card)
 
     def _rounded(self, numerator: int, denominator: int) -> int:
-        return numerator if denominator == 1 else divide(numerator, denominator, self.mode)
+        if denominator == 1:
+            return numerator
+        if self._half_up and numerator >= 0:
+            return (2 * numerator + denominator) // (2 * denominator)
+        return divide(numerator, denominator, self.mode)
 
     def _line(self, charge: Charge) -> _Line:
         limbs = (charge, *charge.series, *charge.dearest)
@@ -407,11 +416,11 @@ class BillOfCharges:
         way = self._between(charge, way)
         when = all_hold(compile_tests(charge.when, self._money))
         option = charge.optional
-        if when is None and option is None:
-            return way
+        if option is None:
+            return way if when is None else (lambda piece, bill: way(piece, bill) if when(piece) else None)
 
         def only_when(piece: Piece, bill: Bill) -> tuple[int, int, Any] | None:
-            if option is not None and option not in piece.shipment.options:
+            if option not in piece.shipment.options:
                 return None
             return way(piece, bill) if when is None or when(piece) else None
 
@@ -537,6 +546,8 @@ class BillOfCharges:
 
     def _dearest(self, charge: Charge) -> Way:
         limbs = [self._way(limb) for limb in charge.dearest]
+        if len(limbs) == 1:
+            return limbs[0]
 
         def dearest(piece: Piece, bill: Bill) -> tuple[int, int, Any] | None:
             best = None
@@ -555,6 +566,8 @@ class BillOfCharges:
         if not rows and not complete and self._presume:
             presumed = _latest(charge.series, self._on)
             rows = [(self._way(row), row) for row in presumed]
+        if len(rows) == 1 and not presumed:
+            return rows[0][0]
 
         def dated(piece: Piece, bill: Bill) -> tuple[int, int, Any] | None:
             for way, row in rows:

@@ -491,34 +491,29 @@ def _late(days: Days | None, within: Fraction) -> tuple[Kind, Callable[[], Reaso
 
 def _pieces(lane: _Ready, shipment: Shipment, fx: _Exchange, reasons: list[tuple[Kind, Callable[[], Reason]]]) -> list[Piece]:
     """Return the parcels as the service measures them; limits that do not hold become reasons."""
-    places = _places(lane, shipment)
+    places, measurer, limits = _places(lane, shipment), lane.measurer, lane.limits
     pieces = []
     for parcel in shipment.parcels:
         piece = Piece(shipment, parcel)
         piece.places, piece.fx = places, fx
+        pieces.append(piece)
         try:
-            lane.measurer.piece(piece)
-            lane.measurer.weigh(piece)
+            measurer.piece(piece)
+            measurer.weigh(piece)
         except TooLarge as error:
             reasons.append(_because(error))
             piece.chargeable = piece.heavier
-        for limit, when, tests in lane.limits:
+        for limit, when, tests in limits:
             if when is None or when(piece):
                 for name, operator, edge, test in tests:
                     if not test(piece):
                         reasons.append(_broken_limit(limit, piece, name, operator, edge))
-        pieces.append(piece)
     return pieces
 
 
 def _places(lane: _Ready, shipment: Shipment) -> Callable[[str], str | None]:
     zones, destination = lane.zones, shipment.destination
-
-    def place(name: str) -> str | None:
-        found = zones.get(name)
-        return None if found is None else found.find(destination)
-
-    return place
+    return lambda name: zones[name].find(destination) if name in zones else None
 
 
 def _broken_limit(limit: Limit, piece: Piece, name: str, operator: str, edge: str) -> tuple[Kind, Callable[[], Reason]]:
