@@ -9,7 +9,7 @@ before the method's), bounds add up, options are alternatives. This module knows
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -644,10 +644,3 @@ def check_references(methods: Mapping[str, Method]) -> None:
                 raise RulebookError(
                     f"{method.id}: there is no method {shown(name)}", field="method", value=name, hint=suggest(name, methods)
                 )
-
-
-def listed(found: Book, kind: str | None = None) -> Iterator[Method]:
-    """Yield the methods, all or those of a kind, in the order of their ids."""
-    for name in sorted(found.methods):
-        if kind is None or found.methods[name].kind == kind:
-            yield found.methods[name]

@@ -13,7 +13,7 @@ import pytest
 from xbcommerce import payments
 from xbcommerce.errors import InvalidInput, UnknownFact, XBCommerceError
 from xbcommerce.money import Money
-from xbcommerce.payments import Contract, Eligibility, Fee, Market, Merchant, Recommendation, eligible, recommend
+from xbcommerce.payments import Checkout, Contract, Eligibility, Fee, Market, Merchant, Recommendation, eligible, recommend
 from xbcommerce.payments.instalments import cost_of_waiting, instalments
 from xbcommerce.payments.portfolio import portfolio
 
@@ -645,3 +645,144 @@ def test_the_callers_decimal_context_changes_no_amount() -> None:
     with localcontext() as context:
         context.prec = 4
         assert figures() == plain
+
+
+# --------------------------------------------------------------------------------------------------------------- corners
+
+
+def test_before_any_provider_ended_it_a_method_lives_at_all() -> None:
+    assert eligible("DE 50 EUR", "DE", on="2024-01-01", methods=["sofort"])["sofort"].verdict == "yes"
+
+
+def test_an_entity_is_unknown_without_a_merchant_and_given_by_one() -> None:
+    asked = {"shopper": "BR", "amount": "100 BRL", "provider": "ppro"}
+    assert eligible(asked, on=DAY, methods=["pix"])["pix"].reasons[0].code == "entity"
+    assert eligible(asked, {"country": "US", "entities": ["BR"]}, on=DAY, methods=["pix"])["pix"].verdict == "yes"
+    bizum = {"shopper": "ES", "amount": "50 EUR", "provider": "mollie"}
+    assert eligible(bizum, {"country": "DE", "own_contracts": ["ES"]}, on=DAY, methods=["bizum"])["bizum"].verdict == "yes"
+
+
+def test_cash_on_delivery_weighs_its_own_carriage_by_the_basket() -> None:
+    seller = {"country": "AE", "refusal_rate": "20", "parcel_out": "15 AED", "parcel_back": "10 AED"}
+
+    def risk(amount: str) -> payments.Contribution:
+        entry = recommend(f"AE {amount}", seller, on=DAY, weights={"risk": 1}, methods=["cod"]).entries[0]
+        return next(one for one in entry.contributions if one.part == "risk")
+
+    assert (risk("100 AED").low, risk("100 AED").high) == (Decimal(5), Decimal(5))  # 20 % of 25 of 100
+    assert risk("500 AED").high == Decimal(1)
+    wide = recommend("AE 100 AED", {**seller, "refusal_rate": None}, on=DAY, weights={"risk": 1}, methods=["cod"]).entries[0]
+    assert [(one.low, one.high) for one in wide.contributions if one.part == "risk"] == [(Decimal(0), Decimal("7.5"))]
+
+
+def test_the_merchants_own_figures_narrow_the_scores() -> None:
+    seller = {
+        "country": "DE", "dispute_rate": "0.4", "capital_cost": "7.3", "return_rate": "10",
+        "contracts": [{"provider": "acme", "methods": ["card_visa", "bank_transfer_manual"], "fees": "1 %", "settle_days": 5}],
+    }  # fmt: skip
+    found = recommend("DE 100 EUR", seller, on=DAY)
+    parts = {one.part: one for entry in found.entries if entry.method == "card_visa" for one in entry.contributions}
+    assert (parts["cost"].low, parts["cost"].high, parts["cost"].known) == (Decimal(1), Decimal(1), True)
+    assert (parts["risk"].low, parts["risk"].high) == (Decimal("0.4"), Decimal("0.4"))
+    assert (parts["delay"].low, parts["delay"].known) == (Decimal("0.1"), True)
+    manual = {one.part: one for entry in found.entries if entry.method == "bank_transfer_manual" for one in entry.contributions}
+    assert (manual["refund"].low, manual["refund"].high) == (Decimal(0), Decimal("0.5"))
+
+
+def test_surcharges_and_conversion_of_a_contract_count_in_the_cost() -> None:
+    contract = {
+        "provider": "acme",
+        "methods": ["card_visa"],
+        "fees": "1 %",
+        "international": "1.5",
+        "conversion": "2",
+        "settlement_currency": "USD",
+    }
+    entry = recommend("US 100 EUR", {"country": "DE", "contracts": [contract]}, on=DAY).entries[0]
+    assert next(one.high for one in entry.contributions if one.part == "cost") == Decimal("4.5")
+    paid = payments.settle(
+        "US 100 EUR", {"country": "DE", "contracts": [{**contract, "conversion": None}]}, method="card_visa", on=DAY
+    )
+    assert any("mark-up of conversion is not told" in text for text in paid.warnings)
+    assert "<table>" in paid._repr_html_()
+
+
+def test_the_figures_of_a_region_stand_in_and_say_so() -> None:
+    found = payments.reach(["gcash"], "PH", on=DAY)
+    assert found.identified_by == "region"
+    assert any("region X-APAC" in text for text in found.notes)
+    assert found.high - found.low > 50
+
+
+def test_a_figure_of_a_method_above_its_kind_is_a_conflict_that_is_told() -> None:
+    from datetime import date
+
+    from xbcommerce.payments.methods import book
+    from xbcommerce.payments.shares import Share, _constrained
+    from xbcommerce.rules import Rulebook
+
+    data, on = book(Rulebook.builtin()), date(2026, 11, 22)
+
+    def share(kind: str, method: str | None, points: int, group: str) -> Share:
+        return Share("DE", 2026, kind, method, points * 1_000_000, "value", group, False, "high", "unsourced", "")
+
+    rows = [share("wallet", None, 20, "a"), share("wallet", "paypal", 60, "b")]
+    methods = [data.method("paypal"), data.method("card_visa")]
+    mix = _constrained(rows, [], methods, 100_000_000, frozenset(), on, data, None)
+    assert mix.bounds(["paypal"])[0] <= mix.bounds(["paypal"])[1]
+    many = [share("wallet", None, 90, "a"), share("card", None, 90, "b")]
+    crowded = _constrained(many, [], methods, 100_000_000, frozenset({"wallet", "card"}), on, data, None)
+    assert "figures of different sources add up to more than the whole" in crowded.conflicts
+    assert sum(kind.low for kind in crowded.kinds.values()) <= 100_000_000
+    few = [share("wallet", None, 10, "a"), share("card", None, 10, "a")]
+    scarce = _constrained(few, [], methods, 10_000_000, frozenset({"wallet", "card"}), on, data, None)
+    assert sum(kind.high for kind in scarce.kinds.values()) >= 100_000_000
+
+
+def test_names_fees_and_numbers_are_read_or_refused() -> None:
+    from xbcommerce.payments.checkout import percentage, word
+
+    assert word("Amazon Payment Services") == "amazon_payment_services"
+    for name in ("", "!!!", 5, None, "x" * 100):
+        with pytest.raises(InvalidInput):
+            word(name)
+    for number in ("many", "-1", "1e400", 0.5, True, None, Decimal("NaN"), 5000):
+        with pytest.raises(InvalidInput):
+            percentage(number)
+    asked = Checkout.of("NL 50 EUR")
+    assert Checkout.of(asked) is asked
+    assert Fee.of(Fee(percent="1")) == Fee(percent="1")
+    assert Contract.of(Contract(provider="acme")).provider == "acme"
+    assert Merchant.of(Merchant(country="DE")).countries == ("DE",)
+    assert Contract(provider="acme", fees={"percent": "1", "fixed": "0.10 EUR"}).fees["any"] == Fee.of("1 % + 0.10 EUR")
+    with pytest.raises(InvalidInput, match="a list is expected"):
+        Merchant(country="DE", entities=5)
+    with pytest.raises(InvalidInput, match="at most 200"):
+        Merchant(country="DE", tax_ids=["DE"] * 201)
+
+
+def test_weights_are_bounded() -> None:
+    with pytest.raises(InvalidInput, match="there are 6 weights"):
+        recommend("NL 50 EUR", "NL", on=DAY, weights={f"x{index}": 1 for index in range(20)})
+    with pytest.raises(InvalidInput):
+        recommend("NL 50 EUR", "NL", on=DAY, weights={"cost": []})  # type: ignore[dict-item]
+    with pytest.raises(InvalidInput, match="caution"):
+        recommend("NL 50 EUR", "NL", on=DAY, caution="half")
+    for index in range(70):
+        recommend("NL 50 EUR", "NL", on=DAY, weights={"cost": 1, "reach": index})
+
+
+def test_budgets_may_be_money_and_portfolios_show_themselves() -> None:
+    found = portfolio({"NL": 1}, Money("1", "EUR"), on=DAY, samples=0, costs={"ideal": Money("1", "EUR")})
+    assert found.picks
+    assert "<table>" in found._repr_html_()
+    with pytest.raises(InvalidInput, match="must be above 0"):
+        portfolio({"NL": 1}, "much", on=DAY, samples=0)
+
+
+def test_one_dear_item_may_be_worth_more_than_many_cheap_ones() -> None:
+    from xbcommerce.payments.portfolio import _Item, _Problem, greedy
+
+    items = (_Item("dear", frozenset()), _Item("cheap", frozenset()))
+    problem = _Problem(items, (Decimal(10), Decimal(1)), Decimal(10), ({0: 90}, {1: 10}))
+    assert greedy(problem) == (0,)
