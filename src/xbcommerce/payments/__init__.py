@@ -9,9 +9,11 @@ from xbcommerce.payments.settlement import (
     CashOnDelivery,
     Charge,
     Settlement,
+    Settlements,
     cash_on_delivery,
     from_provider,
     settle,
+    settlements,
     to_provider,
 )
 from xbcommerce.payments.shares import Reach, reach, usage
@@ -36,6 +38,7 @@ __all__ = [
     "Reason",
     "Recommendation",
     "Settlement",
+    "Settlements",
     "Surcharge",
     "cash_on_delivery",
     "cost_of_waiting",
@@ -47,6 +50,7 @@ __all__ = [
     "reach",
     "recommend",
     "settle",
+    "settlements",
     "surcharge",
     "to_provider",
     "usage",

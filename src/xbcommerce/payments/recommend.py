@@ -47,6 +47,7 @@ __all__ = ["Contribution", "Entry", "Recommendation", "presets", "recommend"]
 
 PARTS = ("reach", "cost", "risk", "delay", "refund", "currency")
 _MOST_BOARDS = 64
+_NEEDS_APPROVAL = "bnpl"
 
 
 class Contribution(Result):
@@ -667,6 +668,8 @@ def _placed(
     findings: list[str] = []
     if board.first is not None and board.first.value is True:
         order = lawful(order, [_is_credit(one, board) for one in ranked], findings, [one.name for one in ranked])
+    if order and all(one.method.kind == _NEEDS_APPROVAL for one in ranked):
+        findings.append("only methods that need the shopper's approval by a lender are shown: offer another beside them")
     names = tuple([ranked[index].name for index in order])
     tick = names[0] if names else None
     if board.tick is not None and order and _is_credit(ranked[order[0]], board):

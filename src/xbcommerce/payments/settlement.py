@@ -19,7 +19,18 @@ from xbcommerce.payments.checkout import Checkout, Contract, Merchant, percentag
 from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Row, book
 from xbcommerce.rules import Rulebook
 
-__all__ = ["CashOnDelivery", "Charge", "FeeParts", "Settlement", "cash_on_delivery", "from_provider", "settle", "to_provider"]
+__all__ = [
+    "CashOnDelivery",
+    "Charge",
+    "FeeParts",
+    "Settlement",
+    "Settlements",
+    "cash_on_delivery",
+    "from_provider",
+    "settle",
+    "settlements",
+    "to_provider",
+]
 
 POINT = 1_000_000
 _ALWAYS = ("", "international", "conversion")
@@ -241,6 +252,53 @@ def settle(
         warnings=tuple(warnings),
         assumptions=() if contract.settlement_currency else ("it is paid out in the currency of the order",),
     )
+
+
+class Settlements(Result):
+    """What reaches the merchant of one order by each method that can be shown.
+
+    Attributes:
+        known: by method, the most to the merchant first.
+        unknown: methods of which no fee is known: never a net of the whole amount.
+    """
+
+    known: tuple[Settlement, ...]
+    unknown: tuple[str, ...]
+
+
+def settlements(
+    checkout: Checkout | Mapping[str, Any] | str,
+    merchant: Merchant | Mapping[str, Any] | str,
+    *,
+    on: date | str,
+    rulebook: Rulebook | None = None,
+) -> Settlements:
+    """Tell what of an order reaches the merchant by each method that can be shown.
+
+    >>> contract = {"provider": "mollie", "fees": {"ideal": "0.35 EUR", "card": "1.8 % + 0.25 EUR"}}
+    >>> seller = {"country": "NL", "contracts": [contract]}
+    >>> found = settlements("NL 50 EUR", seller, on="2026-11-22")
+    >>> [(one.method, str(one.net)) for one in found.known][:2]
+    [('ideal', '49.65 EUR'), ('card_amex', '48.85 EUR')]
+    >>> "trustly" in found.unknown
+    True
+
+    Raises:
+        InvalidInput: if an input cannot be understood.
+    """
+    from xbcommerce.payments.eligibility import eligible
+
+    asked, seller = Checkout.of(checkout), Merchant.of(merchant)
+    found, unknown = [], []
+    for verdict in eligible(asked, seller, on=on, rulebook=rulebook).verdicts:
+        if verdict.verdict != "yes":
+            continue
+        try:
+            found.append(settle(asked, seller, method=verdict.method, on=on, provider=verdict.provider, rulebook=rulebook))
+        except (UnknownFact, InvalidInput):  # no fee, no provider, or a fee in another currency
+            unknown.append(verdict.method)
+    ranked = sorted(found, key=lambda one: (-one.net.amount, one.method))
+    return Settlements.made(known=tuple(ranked), unknown=tuple(unknown))
 
 
 def _the_contract(asked: Checkout, seller: Merchant, provider: str | None) -> Contract:

@@ -104,7 +104,8 @@ def test_credit_is_moved_behind_the_best_without_credit_and_cards_are_the_caller
 def test_only_credit_leaves_nothing_ticked() -> None:
     found = recommend({"shopper": "SE", "amount": "800 SEK", "product": "pay_later"}, "SE", on=DAY, methods=["klarna"])
     assert found.preselect is None
-    assert len(found.findings) == 2
+    assert len(found.findings) == 3
+    assert "offer another beside them" in found.findings[1]
 
 
 @pytest.mark.parametrize(("shopper", "amount"), [("ID", "250000 IDR"), ("AE", "500 AED")])
