@@ -221,7 +221,8 @@ MORE = {  # method -> rows that the pages give in prose, or that were looked up 
     "mercado_pago": {"serves": [{"provider": ["antom"], "of": ["BR", "PE", "CL", "MX"]}], "merchants": [{"provider": ["antom"], "of": ["SG", "HK", "US", "EEA", "GB", "BR"]}]},
     "tabby": {"serves": [{"provider": ["antom"], "of": ["SA", "AE"]}]},
     "affirm": {"serves": [{"provider": ["stripe"], "of": ["US", "CA"]}]},
-    "cod": {"physical_only": True, "note": "the carrier decides where it is offered"},
+    "bank_transfer_manual": {"direct": True},
+    "cod": {"direct": True, "physical_only": True, "note": "the carrier decides where it is offered"},
     "pay_easy": {"limit": [
         {"provider": ["ppro"], "option": "cash_machine", "min": "1 JPY", "max": "100000 JPY", "source": "pay_easy-ppro"},
         {"provider": ["ppro"], "option": "bank_account", "min": "1 JPY", "max": "1000000 JPY", "source": "pay_easy-ppro"},
@@ -243,6 +244,11 @@ MORE = {  # method -> rows that the pages give in prose, or that were looked up 
     "bre_b": {"live": [{"valid_from": "2025-10-06", "confidence": "low", "status": "in_force"}]},
 }  # fmt: skip
 LOOKED_UP = {
+    "paypal-stripe": ("Stripe, PayPal", "Stripe", "https://docs.stripe.com/payments/paypal.md", None),
+    "apple_pay-antom": ("Antom, Apple Pay", "Antom", "https://docs.antom.com/ac/antomop/applepay.md", None),
+    "google_pay-antom": ("Antom, Google Pay", "Antom", "https://docs.antom.com/ac/antomop/googlepay.md", None),
+    "invoice_de-paypal": ("PayPal, supported alternative payment methods", "PayPal", "https://developer.paypal.com/platforms/checkout/apm/supported-apms/", "2026-09-14"),
+    "paypay-stripe": ("Stripe, PayPay", "Stripe", "https://docs.stripe.com/payments/paypay/accept-a-payment?payment-ui=checkout", "2025-09-30"),
     "multibanco-mollie": ("Mollie, Multibanco", "Mollie", "https://docs.mollie.com/docs/multibanco", None),
     "multibanco-ppro": ("PPRO, Multibanco", "PPRO", "https://developerhub.ppro.com/simple-api/docs/multibanco", None),
     "multibanco-worldpay": ("Worldpay, Multibanco", "Worldpay", "https://developer.worldpay.com/products/apms/multibanco", "2025-11-17"),
@@ -275,7 +281,31 @@ LOOKED_UP = {
     "upi-businessline": ("BusinessLine, limits of UPI", "The Hindu BusinessLine", "https://www.thehindubusinessline.com/money-and-banking/npci-can-announce-and-revise-person-to-person-p2p-person-to-merchant-payments-p2m-limits/article69430073.ece", "2025-04-09"),
     "line_pay_jp-news": ("Yahoo News Japan, end of LINE Pay", "Yahoo Japan", "https://news.yahoo.co.jp/articles/5f2db219f80903c93f792852483d063863849855", None),
 }  # fmt: skip
-CONFIRMED = {  # method -> rows of pages looked up on 2026-11-26, beside those collected
+CONFIRMED = {
+    "card_unionpay": {"offers": ["stripe"]}, "card_discover_diners": {"offers": ["stripe", "checkout_com"]}, "card_jcb": {"offers": ["stripe", "payermax", "checkout_com"]},
+    "card_cartes_bancaires": {"offers": ["stripe"]},
+    "paypal": {
+        "offers": ["paypal"],
+        "merchants": [{"provider": ["stripe"], "of": ["EEA", "GB", "CH"], "source": "paypal-stripe"}],
+        "takes": [{"provider": ["stripe"], "of": ["EUR", "GBP", "USD", "CHF", "CZK", "DKK", "NOK", "PLN", "SEK", "AUD", "CAD", "HKD", "NZD", "SGD"], "source": "paypal-stripe"}],
+    },
+    "apple_pay": {
+        "offers": ["mollie", "paypal", "mangopay", "payermax", "stripe"],
+        "merchants": [{"provider": ["antom"], "of": ["SG", "HK", "GB", "EEA", "US"], "source": "apple_pay-antom"}],
+    },
+    "google_pay": {
+        "offers": ["mollie", "paypal", "payermax", "stripe"],
+        "merchants": [{"provider": ["antom"], "of": ["SG", "HK", "GB", "EEA", "US"], "source": "google_pay-antom"}],
+    },
+    "invoice_de": {
+        "serves": [{"provider": ["paypal"], "of": ["DE"], "source": "invoice_de-paypal"}],
+        "limit": [{"provider": ["paypal"], "min": "5 EUR", "max": "2500 EUR", "source": "invoice_de-paypal"}],
+    },
+    "paypay": {"merchants": [{"provider": ["stripe"], "of": ["JP"], "source": "paypay-stripe"}]},
+    "card_amex": {
+        "offers": ["stripe", "checkout_com"],
+        "limit": [{"provider": ["mollie"], "max": "10000 EUR", "nature": "negotiable", "note": "default of the provider", "source": "cards-mollie"}],
+    },  # method -> rows of pages looked up on 2026-11-26, beside those collected
     "multibanco": {
         "pay_within": 7,
         "merchants": [{"provider": ["mollie"], "of": ["EEA", "GB", "CH"], "source": "multibanco-mollie"}],
@@ -320,7 +350,7 @@ CONFIRMED = {  # method -> rows of pages looked up on 2026-11-26, beside those c
         "limit": [{"provider": ["mollie"], "max": "10000 EUR", "nature": "negotiable", "note": "default of the provider", "source": "cards-mollie"}],
         "refund": [{"provider": ["mollie"], "value": "multiple", "days": 365, "source": "cards-mollie"}],
         "settle": [{"provider": ["mollie"], "days": [4, 4], "source": "cards-mollie"}],
-    } for card in ("card_visa", "card_mastercard", "card_amex")},
+    } for card in ("card_visa", "card_mastercard")},
     "paysafecard": {
         "merchants": [{"provider": ["mollie"], "of": ["EEA", "CH"], "source": "paysafecard-mollie"}],
         "limit": [{"provider": ["worldline"], "min": "1 EUR", "max": "1000 EUR", "source": "paysafecard-worldline"}],
@@ -491,6 +521,7 @@ def converted(method: dict, sources: Sources) -> dict:
         offers.extend(providers)
         out = {**({"provider": providers} if providers else {}), **row}
         out.setdefault("source", page[0])
+        out |= {"verified_on": seen_on(out["source"])} if out["source"] in LOOKED_UP else {}
         if page[1] and "valid_from" not in out and "valid_to" not in out:
             out["valid_from"] = page[1]
         if field in low and "confidence" not in out:
@@ -500,7 +531,7 @@ def converted(method: dict, sources: Sources) -> dict:
     out: dict = {
         "id": name, "kind": method["kind"], "credit": CREDIT_KINDS.get(method["kind"], False), "confidence": trust, "source": first,
         "names": own.get("names") or [{"text": method["names"][0]}], "also_called": method["names"][1:],
-        **{key: own[key] for key in ("on", "wraps", "cobadged_with", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "pay_within", "note") if key in own},
+        **{key: own[key] for key in ("on", "wraps", "cobadged_with", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere", "direct", "pay_within", "note") if key in own},
         "options": [dict(id=i, group=g, chosen_by=c, **({} if credit is None else {"credit": credit}), **({"shopper": there[0]} if there else {})) for i, g, c, credit, *there in OPTIONS.get(name, ())],
         "serves": [{"of": method["shopper_countries"], **({"confidence": "low"} if "shopper_countries" in low else {})}] + [cite(row, None, "") for row in own.get("serves", ())],
         "takes": [{"of": method["presentment_currencies"]}] if method["presentment_currencies"] else [],
@@ -535,11 +566,14 @@ def confirm(out: dict, offers: list[str]) -> None:
     confirmed = CONFIRMED.get(out["id"], {})
     if "pay_within" in confirmed:
         out["pay_within"] = confirmed["pay_within"]
+    offers.extend(confirmed.get("offers", []))
     for family in ("serves", "takes", "merchants", "limit", "recurring", "refund", "dispute", "settle"):
         for row in confirmed.get(family, ()):
             day = LOOKED_UP[row["source"]][3]
             trust = "medium" if "chargebee" in row["source"] else "high"
-            out[family].append({**row, **({"valid_from": day} if day else {}), "confidence": trust})
+            out[family].append(
+                {**row, **({"valid_from": day} if day else {}), "confidence": trust, "verified_on": seen_on(row["source"])}
+            )
             offers.extend(row.get("provider", []))
 
 
@@ -680,6 +714,7 @@ def block(method: dict) -> str:
         "succession",
         "physical_only",
         "everywhere",
+        "direct",
         "pay_within",
     ):
         lines += [f"{key} = {toml(method[key])}"] if key in method else []

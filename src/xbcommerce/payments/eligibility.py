@@ -441,6 +441,14 @@ def _candidate(
     return Candidate(method, tuple(one for one in general if one.verdict != TRUE), tuple(offers))
 
 
+def _switched_on(method: Method, seller: Merchant | None) -> bool | None:
+    """Tell whether a method that needs no provider is switched on; None: the merchant's contracts do not list all."""
+    lists = [contract.methods for contract in seller.contracts] if seller is not None else []
+    if not lists or None in lists:
+        return None
+    return any(method.id in (listed or ()) for listed in lists)
+
+
 class Route(NamedTuple):
     """A provider, an entity of the merchant, and whether the merchant says that the method is switched on."""
 
@@ -454,6 +462,8 @@ def _routes(method: Method, asked: Checkout, seller: Merchant | None) -> list[Ro
     seats: tuple[str | None, ...] = (asked.merchant_country,)
     if asked.merchant_country is None and seller is not None:
         seats = seller.countries
+    if method.direct:
+        return [Route(None, seat, _switched_on(method, seller)) for seat in seats]
     if seller is not None and seller.contracts:
         contracts = [one for one in seller.contracts if asked.provider in (None, one.provider)]
         if contracts:
@@ -556,7 +566,10 @@ def _successor(method: Method) -> str:
 
 def _offered(method: Method, route: Route, given: bool) -> Found:  # noqa: FBT001 - a plain flag
     if route.stated is False:
-        return Found(FALSE, "not_enabled", f"is not switched on at {route.provider}", remedy="switch it on")
+        where = f" at {route.provider}" if route.provider else ""
+        return Found(FALSE, "not_enabled", f"is not switched on{where}", remedy="switch it on")
+    if method.direct:  # the merchant or its carrier takes the money
+        return _OK
     if not given:
         return Found(TRUE, "any_provider")
     if route.provider in method.offers:
@@ -884,6 +897,7 @@ def _outcome(candidate: Candidate, amount: Decimal, question: Keys) -> Outcome:
         verdict, options, found = _asked_offer(offer, amount, question.currency)
         misses = sum(one.verdict == FALSE for one in found)
         answers.append((verdict, -misses, -len(offer.assumed), offer, options, found))
+    answers = [_joined(answer, answers) for answer in answers]
     verdict, _, _, offer, options, found = max(answers, key=lambda answer: answer[:3])
     if verdict == TRUE and "any_provider" in offer.assumed and "no_limit" in offer.assumed:
         verdict, found = _not_by_ignorance(verdict, found, [answer[-1] for answer in answers])
@@ -891,6 +905,15 @@ def _outcome(candidate: Candidate, amount: Decimal, question: Keys) -> Outcome:
     verdict = min([verdict, *(one.verdict for one in candidate.general)])
     kept = {(one.code, one.text): one for one in said}
     return Outcome(candidate.method, verdict, offer, options, tuple(kept.values()), offer.assumed)
+
+
+def _joined(answer: Any, answers: Sequence[Any]) -> Any:
+    """Return an answer in which providers of which no page is known are told together."""
+    silent = [one[3].provider for one in answers if any(found.code == "not_listed" for found in one[5])]
+    if len(silent) < 2:
+        return answer
+    text = f"no page of {', '.join(dict.fromkeys(silent))} on it is known"
+    return (*answer[:5], [found._replace(text=text) if found.code == "not_listed" else found for found in answer[5]])
 
 
 def _not_by_ignorance(verdict: int, found: list[Found], others: Sequence[list[Found]]) -> tuple[int, list[Found]]:

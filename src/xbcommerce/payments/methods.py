@@ -80,7 +80,7 @@ _FAMILIES: Mapping[str, frozenset[str]] = {
 }
 _METHOD_KEYS = frozenset(
     {"kind", "credit", "on", "wraps", "cobadged_with", "succeeds", "succeeded_by", "succession", "physical_only", "everywhere",
-     "pay_within", "source", "confidence", "names", "also_called", "offers", "note", "options", *_FAMILIES}
+     "direct", "pay_within", "source", "confidence", "names", "also_called", "offers", "note", "options", *_FAMILIES}
 )  # fmt: skip
 
 
@@ -272,6 +272,7 @@ class Method:
     succeeded_by: str | None
     physical_only: bool
     everywhere: bool
+    direct: bool
     pay_within: int | None
     confidence: str
     source: Source
@@ -509,6 +510,7 @@ def _method(
         succeeded_by=row.get("succeeded_by"),
         physical_only=bool(row.get("physical_only", False)),
         everywhere=bool(row.get("everywhere", False)),
+        direct=bool(row.get("direct", False)),
         pay_within=row.get("pay_within"),
         confidence=confidence,
         source=source,

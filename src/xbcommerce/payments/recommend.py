@@ -774,7 +774,7 @@ def _contributions(one: Ranked, known: _Known) -> tuple[Contribution, ...]:
             more = _fixed(one, known, part, amount)
             low, high = low + more[0], high + more[1]
         sign = 1 if part == "reach" else -1
-        ends = sorted((points(low) * weight * sign, points(high) * weight * sign))
+        ends = sorted((points(low) * weight * sign + 0, points(high) * weight * sign + 0))
         facts = tuple(row.used() for row in value.facts)
         out.append(
             Contribution.made(
