@@ -458,6 +458,9 @@ class Measurer:
         whole.heavier = sum(piece.heavier for piece in pieces)
         whole.chargeable = sum(piece.chargeable for piece in pieces)
         whole.why = pieces[0].why
+        if all(piece.parcel is not None and piece.parcel.sides is not None for piece in pieces):
+            whole.volume = sum(piece.volume for piece in pieces)
+            whole.longest = max(piece.longest for piece in pieces)
         if self._level == "consignment":
             for when, _, ladder, least, _ in self._alternatives:
                 if when is None or all(when(piece) for piece in pieces):

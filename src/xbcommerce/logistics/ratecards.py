@@ -77,7 +77,7 @@ class ZoneMap:
 
     def __init__(self, rows: Sequence[Zone], on: date) -> None:
         self._countries: dict[str, str] = {}
-        self._detailed: dict[str, list[tuple[tuple[int, int], Zone, str, str]]] = {}
+        self._detailed: dict[str, list[tuple[tuple[int, int, int], Zone, str, str]]] = {}
         self._else: str | None = None
         for row in rows:
             if row.covers(on):
@@ -113,16 +113,16 @@ class ZoneMap:
         return self._countries.get(address.country, self._else)
 
 
-def _details(row: Zone) -> list[tuple[tuple[int, int], Zone, str, str]]:
+def _details(row: Zone) -> list[tuple[tuple[int, int, int], Zone, str, str]]:
     region = 1 if row.regions else 0
     if not row.postcodes:
-        return [((0, region), row, "", "")]
+        return [((0, 0, region), row, "", "")]
     out = []
     for text in row.postcodes:
         start, dots, end = text.replace(" ", "").replace("-", "").upper().partition("..")
         if dots and (len(start) != len(end) or start > end):
             raise InvalidInput(f"{shown(text)} is no range of postcodes of equal length", field="postcodes", value=text)
-        out.append(((len(start), region), row, start, end or start))
+        out.append(((len(start), 0 if dots else 1, region), row, start, end or start))
     return out
 
 

@@ -100,6 +100,7 @@ class _Sheet:
     def __init__(self, table: Table, decimal: str, wanted: Sequence[str]) -> None:
         self.decimal = decimal
         self.errors: list[CellError] = []
+        self.finest = 0
         self.head = _heading_row(table, wanted)
         self.headings = [_plain(cell) for cell in table[self.head]]
         self.rows = [
@@ -121,6 +122,10 @@ class _Sheet:
     def error(self, row: int, column: int, value: object, problem: str) -> None:
         heading = self.headings[column] if column < len(self.headings) else ""
         self.errors.append(CellError(row, _letter(column), heading, value, problem))
+
+    def see(self, *sizes: Decimal | None) -> None:
+        """Note how many decimals weights are printed with."""
+        self.finest = min(self.finest, *(int(size.as_tuple().exponent) for size in sizes if size is not None), 0)
 
     def number(self, row: int, column: int, value: object) -> Decimal | None:
         """Return a number, or None after noting an error."""
@@ -451,9 +456,11 @@ def _edges(page: _Sheet, column: int, unit: str) -> dict[int, _Edge]:
     for number, row in page.rows:
         cell = row[column] if column < len(row) else None
         try:
-            out[number] = _edge(cell, unit, page.decimal)
+            out[number] = edge = _edge(cell, unit, page.decimal)
         except InvalidInput as error:
             page.error(number, column, cell, str(error))
+        else:
+            page.see(edge.low, edge.high)
     return out
 
 
@@ -512,12 +519,11 @@ class _Bands:
         self.rows.append((row, number))
 
     def _hole(self, number: int, base: dict[str, Any], edge: _Edge) -> None:
-        """Add a row marked unknown if the lower edge is further from the row before than the last digit printed."""
+        """Add a row marked unknown if the lower edge is further from the row before than the finest digit of the sheet."""
         assert self.last is not None  # noqa: S101 - asked for only then
         assert edge.low is not None  # noqa: S101 - asked for only then
-        digits = min(int(one.as_tuple().exponent) for one in (edge.low, self.last[0]))
         gap = self._mass(edge.low, edge.unit) - self._mass(*self.last)
-        if gap > self._mass(Decimal(1).scaleb(min(digits, 0)), edge.unit):
+        if gap > self._mass(Decimal(1).scaleb(self.page.finest), edge.unit):
             self.rows.append(({**base, "up_to": f"{edge.low:f} {edge.unit}", "unknown": True}, number))
             self.last = edge.low, edge.unit
 
@@ -536,21 +542,31 @@ def _flat(page: _Sheet, zone: int | None, up_to: int, per_kg: int | None, curren
         raise BrokenSheet("no column of prices is found", field="sheet", allowed=(*_HEADINGS["price"], *_HEADINGS["per_kg"]))
     bands: dict[tuple[str, str], _Bands] = {}
     edges = _edges(page, up_to, unit)
+    starts = {} if low is None else _starts(page, low)
     for number, row in page.rows:
         if number not in edges:
             continue
         name = "*" if zone is None else _zone_name(_plain(row[zone])) or "*"
         tier = "*" if size is None else _plain(row[size]) or "*"
         band = bands.setdefault((name, tier), _Bands(page, name, tier, currency))
-        edge = edges[number]
-        if low is not None and _plain(_cell(row, low)):
-            start = page.number(number, low, _cell(row, low))
-            edge = edge._replace(low=start)
+        edge = edges[number]._replace(low=starts[number]) if number in starts else edges[number]
         if per_kg is None:
             band.add(number, price or 0, edge, _cell(row, price))
         else:
             _by_kilogram(page, band, number, row, edge, (per_kg, fee if fee is not None else price))
     return [entry for band in bands.values() for entry in band.rows]
+
+
+def _starts(page: _Sheet, column: int) -> dict[int, Decimal]:
+    """Return the lower edges that stand in a column of their own."""
+    out = {}
+    for number, row in page.rows:
+        if _plain(_cell(row, column)):
+            start = page.number(number, column, _cell(row, column))
+            if start is not None:
+                page.see(start)
+                out[number] = start
+    return out
 
 
 def _cell(row: Sequence[Any], column: int | None) -> Any:
