@@ -787,3 +787,9 @@ def test_one_dear_item_may_be_worth_more_than_many_cheap_ones() -> None:
     items = (_Item("dear", frozenset()), _Item("cheap", frozenset()))
     problem = _Problem(items, (Decimal(10), Decimal(1)), Decimal(10), ({0: 90}, {1: 10}))
     assert greedy(problem) == (0,)
+
+
+def test_what_is_known_stands_before_what_is_not() -> None:
+    found = shown("PL 200 PLN", "PL")
+    assert found.order[0] == "blik"
+    assert found.entries[0].reach.identified_by == "method"
