@@ -159,6 +159,9 @@ class Case:
         trait = self.vocabulary.traits.get(name)
         if trait is None or trait.default is None:
             return None
+        if name == "goods_class" and line is not None and (told := self.vocabulary.class_of_code(self.lines[line].hs)):
+            self.assumptions[f"goods_class of line {line + 1} taken from its commodity code: {told}"] = None
+            return told
         self.assumptions[f"{name} assumed: {trait.default}"] = None
         return trait.default
 
@@ -348,6 +351,16 @@ class Case:
                 self._confirm(found[0], traits.get("goods_class"), places, on)
             self._facts[key] = found
         return found
+
+    def goods_class(self, line: int) -> str | None:
+        """Return the class of a line's goods: as it says, or as its commodity code tells."""
+        goods = self.lines[line]
+        return goods.goods_class or self.vocabulary.class_of_code(goods.hs)
+
+    def not_reckoned(self) -> tuple[str, ...]:
+        """Return in words what is levied on goods of these classes besides duty and tax, and is in no rulebook."""
+        names = dict.fromkeys(self.vocabulary.levied.get(self.goods_class(line) or "") for line in self.all_lines)
+        return tuple(f"{name} is not reckoned, unless a charge above is it: it comes on top" for name in names if name)
 
     def _confirm(self, rate: Fact, goods_class: str | None, places: tuple[str, ...], on: date) -> None:
         """Note where the general rate answers for goods of a class whose rate no fact confirms."""

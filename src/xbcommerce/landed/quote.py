@@ -147,7 +147,9 @@ class Quote(Answer):
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the order did not say and was assumed."""
-        return self.explanation.assumptions if self._inside is None else tuple(self._inside.case.assumptions)
+        if self._inside is None:
+            return self.explanation.assumptions
+        return (*self._inside.case.assumptions, *self._inside.case.not_reckoned())
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -374,6 +376,8 @@ class _Quoting:
         )  # fmt: skip
         case.vocabulary = self.file.vocabulary
         self._check_traits(case)
+        if self.strict and (missing := case.not_reckoned()):
+            raise UnknownFact(f"{missing[0]}, and strict is asked for", field="goods_class", on=self.on)
         self._choose(case, choices)
         decisions = self._decide(case)
         runs = self._run(case, decisions)

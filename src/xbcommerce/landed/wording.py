@@ -40,7 +40,7 @@ def explanation(quote: Quote, case: Case, runs: Iterable[Run], rows: Iterable[Ro
         title=_title(quote, case, rows),
         steps=tuple(steps),
         conversions=tuple(sorted({known.rate.describe() for known in case.conversions.values() if known.rate})),
-        assumptions=(*case.assumptions, *_candidates(case)),
+        assumptions=(*case.assumptions, *case.not_reckoned(), *_candidates(case)),
         warnings=tuple(dict.fromkeys([*_warnings(case, quote.on, rows), *_rule_warnings(runs)])),
         rulebook=f"rulebook {rulebook.version} ({rulebook.sha256[:12]}), xbcommerce {__version__}{layers}",
     )

@@ -58,15 +58,25 @@ class Vocabulary:
     within: Mapping[str, str]
     subjects: Mapping[str, str]
     units: frozenset[str] = field(repr=False)
+    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    levied: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def parse(cls, document: Mapping[str, Any], currencies: frozenset[str], where: str) -> Vocabulary:
         """Return the shared vocabulary of a document."""
         classes, within = document["goods_class"], document.get("goods_class_within", {})
-        for name in {*within, *within.values()} - {*classes}:
-            raise RulebookError(f"{where}: goods_class_within names no class {name!r}", hint=suggest(name, classes))
-        base = cls({}, classes, within, {}, frozenset(document["units"]) | currencies)
+        codes, levied = document.get("goods_class_codes", {}), document.get("goods_class_levied", {})
+        for name in {*within, *within.values(), *codes, *levied} - {*classes}:
+            raise RulebookError(f"{where}: there is no goods class {name!r}", hint=suggest(name, classes))
+        by_code = {code: name for name, listed in codes.items() for code in listed}
+        base = cls({}, classes, within, {}, frozenset(document["units"]) | currencies, by_code, levied)
         return base.extended(document, where)
+
+    def class_of_code(self, code: str | None) -> str | None:
+        """Return the goods class in which everything under a commodity code lies, or None where the code does not tell."""
+        if code is None:
+            return None
+        return next((self.codes[code[:length]] for length in (2, 4, 6) if code[:length] in self.codes), None)
 
     def widening(self, goods_class: str) -> Iterator[str]:
         """Yield a goods class and the ever wider classes that it lies in."""

@@ -586,3 +586,25 @@ def test_a_goods_class_whose_rate_no_fact_confirms_is_told() -> None:
 
     assert "no fact confirms the tax rate of pet_food" in assumed("pet_food")
     assert "no fact confirms" not in assumed("book_print") + assumed("electronics") + assumed("standard")
+
+
+def test_a_commodity_code_tells_the_class_where_the_line_does_not() -> None:
+    def ask(**line: str) -> str:
+        goods = {"unit_price": "20 EUR", "origin": "CN", **line}
+        order = {"ship_from": "CN", "ship_to": "DE", "scheme": "ioss", "channel": "courier", "lines": [goods]}
+        return str(quote(order, on="2026-07-15").charges["vat"].amount)
+
+    assert ask(hs="490199") == ask(hs="490199", goods_class="book_print") == "1.40 EUR"
+    assert ask(hs="490199", goods_class="standard") == "3.80 EUR"
+    with pytest.raises(UnknownFact, match="excise goods"):
+        ask(hs="240220")
+
+
+def test_excise_duty_is_told_and_refused_under_strict() -> None:
+    line = {"unit_price": "40 EUR", "hs": "240220", "origin": "US", "duty": "57.6 %"}
+    order = {"ship_from": "US", "ship_to": "DE", "channel": "courier", "lines": [line]}
+    found = quote(order, on="2026-07-15")
+    assert "excise duty on tobacco is not reckoned" in "; ".join(found.assumptions)
+    assert "excise duty on tobacco" in found.explain()
+    with pytest.raises(UnknownFact, match="excise duty on tobacco"):
+        quote(order, on="2026-07-15", strict=True)
