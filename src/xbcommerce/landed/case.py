@@ -156,6 +156,10 @@ class Case:
             return personal
         if value is not None:
             return self.vocabulary.checked(name, value) if name in self.vocabulary.traits else trait_text(value)
+        return self._default(name, line)
+
+    def _default(self, name: str, line: int | None) -> str | None:
+        """Return what is taken where the order is silent, and note it."""
         trait = self.vocabulary.traits.get(name)
         if trait is None or trait.default is None:
             return None
