@@ -452,3 +452,22 @@ def test_contracts_are_services_changed() -> None:
     assert cost(cheaper, "0.1 kg", "US") == Money("8", "CNY")
     assert listed.cards[0].breaks[0].levy == "24 CNY"
     assert Zone(zone="1").covers(date(2026, 1, 1) + timedelta(1))
+
+
+def test_engine_code_names_no_carrier() -> None:
+    import ast
+    from pathlib import Path
+
+    import xbcommerce.logistics as engine
+
+    folder = Path(engine.__file__).parent
+    carriers = {fact.carrier for fact in carrier_facts() if fact.carrier} | {service.carrier for service in services()}
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and "\n" not in node.value
+                and ">>>" not in node.value
+            ):
+                assert node.value not in carriers, (path.name, node.lineno)
