@@ -292,7 +292,8 @@ class Item(Model):
         description: plain words, as on the customs declaration.
         hs: commodity code (6 to 12 digits), where known.
         origin: country where the goods were made (not where they are sent from).
-        goods_class: class that tax rates and rules name (`vocabulary.toml`); silent: the general rate.
+        goods_class: class that tax rates and rules name (`vocabulary.toml`); silent: what the commodity code tells, if it tells
+            one, else the general rate; "standard" says that none of the classes applies.
         weight: net weight of one piece.
         dimensions: of one piece.
         content: value of a material in one piece (metal under measures on metal content).
