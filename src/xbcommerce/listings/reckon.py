@@ -1,0 +1,371 @@
+"""Reckoning a score: which checks count in which part, what each earns in each field, and the sum.
+
+The denominator is the checks that hold, never those that a text happens to trigger. A field that is unknown leaves both sides;
+one that is blank earns nothing. Whole numbers and fractions: gains of fixes of different checks add up exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple
+
+from xbcommerce.errors import InvalidInput, shown, suggest
+from xbcommerce.explain import Result
+from xbcommerce.listings.keywords import Met, decimal
+from xbcommerce.listings.platform import own_checks
+from xbcommerce.listings.reading import Read
+from xbcommerce.localization.checks import Question
+from xbcommerce.localization.content import Finding, Listing
+from xbcommerce.localization.measures import IMAGE_QUANTITIES
+from xbcommerce.localization.rules import Active, Check
+
+__all__ = [
+    "CONCERN",
+    "HUNDRED",
+    "SEVERITIES",
+    "Part",
+    "Scheme",
+    "Unit",
+    "family_of",
+    "field_name",
+    "scheme_of",
+    "sums",
+    "units_of",
+]
+
+SEVERITIES = ("block", "warn", "info")
+HUNDRED = Fraction(100)
+CONCERN = "concern."
+_WHOLE = frozenset({"requires"})
+_TOGETHER = frozenset({"agrees", "language"})
+_SIMPLE = ("title", "bullets", "description", "text", "search_terms", "tags")
+_IMAGE_WORDS = frozenset(IMAGE_QUANTITIES)
+_NOTHING: frozenset[str] = frozenset()
+_NONE: Mapping[str, Any] = {}
+
+
+class Part(Result):
+    """One part of a score.
+
+    Attributes:
+        part: its name ("policy", "market", "language", "completeness", "keywords", "concerns", "reading").
+        weight: what it counts.
+        share: from 0 to 1, how much of it is earned; empty where nothing of it could be assessed.
+        assessed, asked: how many checks were looked at, of how many that hold.
+    """
+
+    part: str
+    weight: str
+    share: str
+    assessed: int
+    asked: int
+
+
+class Unit(NamedTuple):
+    """What a check earns in one field."""
+
+    rule: str
+    field: str
+    part: str
+    weight: Fraction
+    passed: bool
+    blank: bool = False
+
+
+class Scheme(NamedTuple):
+    """Weights of parts, and what decides in which part a check counts and how much."""
+
+    method: Literal["weighted", "published"]
+    weights: Mapping[str, Fraction]
+    severities: Mapping[str, Fraction]
+    rows: Sequence[Mapping[str, Any]]
+    only: Mapping[str, Any]
+    scale: str
+
+
+def scheme_of(rules: Mapping[str, Any], platform: str, given: Mapping[str, Any] | None) -> Scheme:
+    """Return how a platform's listings are scored: as it publishes, else by our weights with a caller's own laid over."""
+    published = rules["scheme"].get(platform)
+    if published is not None and given is None:
+        one = {severity: Fraction(1) for severity in SEVERITIES}
+        return Scheme("published", {"goals": HUNDRED}, one, (), published, published["scale"])
+    weights = {name: Fraction(str(value)) for name, value in rules["weights"].items() if name != "as_of"}
+    severities = {name: Fraction(str(value)) for name, value in rules["severity"].items()}
+    for name, value in (given or {}).items():
+        table = severities if name in severities else weights
+        if name not in table:
+            names = (*weights, *severities)
+            raise InvalidInput(
+                f"unknown weight {shown(name)}", field="weights", value=name, allowed=names, hint=suggest(name, names)
+            )
+        table[name] = _weight(name, value)
+    return Scheme("weighted", weights, severities, rules["part"], _NONE, "")
+
+
+def _weight(name: str, value: object) -> Fraction:
+    try:
+        found = (
+            Fraction(str(value)) if isinstance(value, int | float | str | Decimal | Fraction) and value is not True else None
+        )
+    except ValueError:
+        found = None
+    if found is None or found < 0:
+        raise InvalidInput(f"the weight of {name} is a number from 0, not {shown(value)}", field=f"weights.{name}", value=value)
+    return found
+
+
+class _Row(NamedTuple):
+    """A check, or a family of checks that count as one, as it counts."""
+
+    rule: str
+    check: Check
+    part: str
+    weight: Fraction
+    mode: str
+    any_text: bool
+
+
+def _rows(active: Active, scheme: Scheme) -> tuple[_Row, ...]:
+    """Return the checks that hold, with their parts and weights."""
+    found: dict[str, _Row] = {}
+    for checks in active.by_kind.values():
+        for check in checks:
+            part, weight = _counts(check.id, check.nature, check.severity, scheme)
+            rule = family_of(check.id, scheme)
+            if part and rule not in found:
+                found[rule] = _Row(rule, check, part, weight, _mode(check), "any_text" in check.fields)
+    return tuple(found.values())
+
+
+def _counts(rule: str, nature: str, severity: str, scheme: Scheme) -> tuple[str, Fraction]:
+    if scheme.only:
+        counts = nature in scheme.only["nature"] or rule.startswith(tuple(scheme.only["id"]))
+        return ("goals", scheme.severities[severity]) if counts else ("", Fraction(0))
+    for row in scheme.rows:
+        if rule.startswith(row.get("id", "")) and nature in row.get("nature", (nature,)):
+            return row["part"], Fraction(row[severity]) if severity in row else scheme.severities[severity]
+    return "", Fraction(0)
+
+
+def family_of(rule: str, scheme: Scheme) -> str:
+    """Return the name under which a check counts: hundreds of renderings are one thing that a text does right or wrong."""
+    return next((row["family"] for row in scheme.rows if "family" in row and rule.startswith(row["id"])), rule)
+
+
+def _mode(check: Check) -> str:
+    """Return how a check earns: as a whole, on its images, by the number of items, by field, or on its fields together."""
+    if check.kind in _WHOLE:
+        return "whole"
+    of = check.body["of"] if check.kind == "measure" else ""
+    if of == "items":
+        return "items"
+    if check.kind == "labels" or of in _IMAGE_WORDS or any(name.startswith("images") for name in check.fields):
+        return "images"
+    return "together" if check.kind in _TOGETHER or check.body.get("over") == "sum" else "fields"
+
+
+def units_of(
+    question: Question, findings: Sequence[Finding], scheme: Scheme
+) -> tuple[list[Unit], list[tuple[str, str, Fraction]]]:
+    """Return what each check earns, by field, and the checks that could not be assessed."""
+    failing: dict[str, set[str]] = {}
+    for finding in findings:
+        failing.setdefault(family_of(finding.rule, scheme), set()).add(field_name(finding.field))
+    state = _State(question.listing)
+    units: list[Unit] = []
+    unassessed: list[tuple[str, str, Fraction]] = []
+    for row in _planned(question, scheme):
+        found = tuple(_earned(row, state, failing.get(row.rule, _NOTHING), question.missing))
+        if found:
+            units += found
+        else:
+            unassessed.append((row.rule, row.part, row.weight))
+    for rule, field, known in own_checks(question):
+        part, weight = _counts(rule, "platform", "block" if field == "gtin" else "warn", scheme)
+        if known and part:
+            units.append(Unit(rule, field, part, weight, rule not in failing and not state.blank(field), state.blank(field)))
+        elif part:
+            unassessed.append((rule, part, weight))
+    return units, unassessed
+
+
+def _planned(question: Question, scheme: Scheme) -> tuple[_Row, ...]:
+    """Return the rows of the active checks, made once for each choice of checks and weights."""
+    key = ("listings.plan", question.active.ids, scheme.method, tuple(scheme.weights.items()), tuple(scheme.severities.items()))
+    found: tuple[_Row, ...] = question.rulebook.compiled(key, lambda: _rows(question.active, scheme))
+    return found
+
+
+class _State:
+    """Which fields of a listing are known, and which of them have a blank part."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.listing = listing
+        self.known: dict[str, bool] = {}
+        for name in _SIMPLE:
+            value = getattr(listing, name)
+            if value is not None:
+                self.known[name] = _is_blank(value)
+        for name, text in listing.attributes.items():
+            self.known[f"attributes.{name}"] = not text.strip()
+        alts = [image.alt_text for image in listing.images or () if image.alt_text is not None]
+        if alts:
+            self.known["alt_text"] = any(not alt.strip() for alt in alts)
+        self.text_names = tuple(self.known)
+        for name in ("brand", "gtin", "model", "merchant"):
+            value = getattr(listing, name)
+            if value is not None:
+                self.known[name] = not value.strip()
+        if listing.images is not None:
+            self.known["images"] = not listing.images
+
+    def blank(self, name: str) -> bool:
+        """Tell whether a known field has a blank part."""
+        return self.known.get(name, False)
+
+    def read_by(self, row: _Row) -> tuple[str, ...]:
+        """Return the known text fields that a check reads."""
+        check = row.check
+        if row.any_text:
+            skipped = check.skip_fields
+            return tuple(name for name in self.text_names if name not in skipped) if skipped else self.text_names
+        return tuple(
+            name for name in self.known if name in check.fields or (name.startswith("attributes.") and check.reads(name, name))
+        )
+
+
+def _is_blank(value: str | tuple[str, ...]) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    return not value or any(not item.strip() for item in value)
+
+
+def field_name(path: str) -> str:
+    """Return the name of the field that a path lies in."""
+    head, _, rest = path.partition(".")
+    if head == "images":
+        return "alt_text" if rest.endswith("alt_text") else "images"
+    return path if head == "attributes" else head
+
+
+def _earned(row: _Row, state: _State, failing: Iterable[str], missing: Mapping[str, str]) -> Iterator[Unit]:
+    """Yield what a check earns in the fields it reads; nothing where it cannot be assessed.
+
+    A blank field earns nothing, whatever the check says of it; a check that lacks something else and reads a blank field
+    earns nothing at all. So emptying a field only ever loses.
+    """
+    check, part, weight = row.check, row.part, row.weight
+    lacks = check.id in missing
+    if row.mode == "whole":
+        if not lacks or (failing and not row.rule.startswith(CONCERN)):
+            yield Unit(row.rule, _first(check), part, weight, not failing)
+        return
+    if row.mode in ("images", "items"):
+        names = tuple(name for name in ({"images"} if row.mode == "images" else check.fields) if name in state.known)
+        blank = any(state.known[name] for name in names)
+        if names and (not lacks or blank or failing):
+            yield Unit(row.rule, names[0], part, weight, not failing and not blank, blank)
+        return
+    names = state.read_by(row)
+    blank = any(state.known[name] for name in names)
+    if not names or (lacks and not blank and not failing):
+        return
+    if row.mode == "together":
+        yield Unit(row.rule, names[0] if len(names) == 1 else "", part, weight, not failing and not blank, blank)
+        return
+    share = weight / len(names)
+    nowhere = "" in failing or (lacks and blank)
+    for name in names:
+        yield Unit(
+            row.rule, name, part, share, not nowhere and name not in failing and not state.known[name], state.known[name]
+        )
+
+
+def _first(check: Check) -> str:
+    named = check.body.get("all_of") or check.body.get("any_of") or ("",)
+    first = named if isinstance(named, str) else named[0]
+    return "" if first.startswith(("shape.", "lexicon.", "labels.")) else str(first)
+
+
+def read_units(reads: Iterable[Read], scheme: Scheme) -> list[Unit]:
+    if "reading" not in scheme.weights:
+        return []
+    return [
+        Unit("reading.sentences", one.field, "reading", Fraction(1), one.good, not one.good and one.finding is None)
+        for one in reads
+    ]
+
+
+def keyword_units(met: Sequence[Met], scheme: Scheme) -> list[Unit]:
+    if "keywords" not in scheme.weights:
+        return []
+    units = []
+    for one in met:
+        volume = Fraction(one.keyword.volume)
+        units += [Unit("keywords", one.field, "keywords", volume * one.worth, passed=True)] if one.worth else []
+        units += [Unit("keywords", "title", "keywords", volume * (1 - one.worth), passed=False)] if one.worth < 1 else []
+    return units
+
+
+def reckoned(
+    units: Sequence[Unit], unassessed: Sequence[tuple[str, str, Fraction]], scheme: Scheme
+) -> tuple[Fraction | None, tuple[Part, ...]]:
+    """Return the exact score and its parts."""
+    earned, whole, rules = sums(units)
+    rest: dict[str, int] = {}
+    for _, part, _ in unassessed:
+        rest[part] = rest.get(part, 0) + 1
+    parts, above, below = [], Fraction(0), Fraction(0)
+    for name, weight in scheme.weights.items():
+        total = whole.get(name, Fraction(0))
+        share = earned.get(name, Fraction(0)) / total if total else None
+        if share is not None:
+            above, below = above + weight * share, below + weight
+        counted = len(rules.get(name, ()))
+        parts.append(
+            Part.made(
+                part=name,
+                weight=plain(weight),
+                share="" if share is None else decimal(share, 4),
+                assessed=counted,
+                asked=counted + rest.get(name, 0),
+            )
+        )
+    return (HUNDRED * above / below if below else None), tuple(parts)
+
+
+def sums(units: Sequence[Unit]) -> tuple[dict[str, Fraction], dict[str, Fraction], dict[str, set[str]]]:
+    """Return by part: what is earned, what could be, and by which rules. Whole numbers are added apart: that is quicker."""
+    earned: dict[tuple[str, int], int] = {}
+    whole: dict[tuple[str, int], int] = {}
+    rules: dict[str, set[str]] = {}
+    for unit in units:
+        if not unit.weight:
+            continue
+        above, below = unit.weight.numerator, unit.weight.denominator
+        key = (unit.part, below)
+        whole[key] = whole.get(key, 0) + above
+        if unit.passed:
+            earned[key] = earned.get(key, 0) + above
+        rules.setdefault(unit.part, set()).add(unit.rule)
+    return _together(earned), _together(whole), rules
+
+
+def _together(sums: Mapping[tuple[str, int], int]) -> dict[str, Fraction]:
+    out: dict[str, Fraction] = {}
+    for (part, below), above in sums.items():
+        out[part] = out.get(part, Fraction(0)) + Fraction(above, below)
+    return out
+
+
+def assessed_share(units: Sequence[Unit], unassessed: Sequence[tuple[str, str, Fraction]]) -> str:
+    _, whole, _ = sums([unit for unit in units if unit.part != "keywords"])
+    known = sum(whole.values(), Fraction(0))
+    total = known + sum((weight for _, _, weight in unassessed), Fraction(0))
+    return decimal(known / total, 4) if total else "0.0000"
+
+
+def plain(weight: Fraction) -> str:
+    return str(weight.numerator) if weight.denominator == 1 else f"{float(weight):.4g}"
