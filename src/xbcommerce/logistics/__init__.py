@@ -4,7 +4,7 @@ from xbcommerce.logistics.delivery import expectations
 from xbcommerce.logistics.models import Battery, Charge, Days, Lane, Parcel, RateCard, Service, Shipment, Zone
 from xbcommerce.logistics.parcels import Carton, Goods, girth, length_plus_girth, measure, pack, volumetric_weight
 from xbcommerce.logistics.ratecards import carrier_fact, carrier_facts, discounted, fuel_percent, services, zone_of
-from xbcommerce.logistics.rates import Excluded, Quote, Rates, TradeOff, rate, rates
+from xbcommerce.logistics.rates import Excluded, Quote, Rates, TradeOff, rate, rates, rates_batch
 from xbcommerce.logistics.readers import BrokenSheet, read_fuel, read_rates, read_zones, write_rates
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "pack",
     "rate",
     "rates",
+    "rates_batch",
     "read_fuel",
     "read_rates",
     "read_zones",

@@ -68,7 +68,7 @@ class Expectation(Result):
         said = f"{self.share} %" if self.share is not None else self.value or self.text
         return FactUsed(
             id=f"delivery.{self.topic}/{self.place}", value=said, valid_from=self.valid_from, valid_to=self.valid_to,
-            citation=self.source, confidence=self.confidence, status=self.status,
+            citation=self.source, confidence=self.confidence, status=self.status, verified_on=self.source.seen,
         )  # fmt: skip
 
 
@@ -148,7 +148,11 @@ def _met(service: Service, days: Days | None, one: Expectation) -> tuple[bool | 
     share = f"{one.share} % there" if one.share is not None else "people there"
     if one.topic == "out_of_home":
         offers = sorted(_OUT_OF_HOME & set(service.delivery))
-        said = f"delivers to {' and '.join(offers).replace('_', ' ')}" if offers else "delivers to no pickup point or locker"
+        said = (
+            f"delivers to {' and '.join(f'{offer}s' for offer in offers).replace('_', ' ')}"
+            if offers
+            else "delivers to no pickup point or locker"
+        )
         return bool(offers), f"{share} collect parcels themselves; the service {said}"
     if one.topic == "door":
         met = "door" in service.delivery

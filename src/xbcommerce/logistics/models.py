@@ -381,7 +381,7 @@ class Dated(Model):
         return FactUsed(
             id=name, value=value, valid_from=self.valid_from, valid_to=self.valid_to,
             citation=self.source.citation if self.source else Citation(title="given by the caller"),
-            confidence=self.confidence, status=self.status,
+            confidence=self.confidence, status=self.status, verified_on=self.source.seen if self.source else None,
         )  # fmt: skip
 
 

@@ -779,7 +779,7 @@ class CarrierFact(Result):
         name = "/".join(part for part in (self.subject, *self.keys) if part)
         return FactUsed(
             id=name, value=f"{self.value} {self.unit}".strip(), valid_from=self.valid_from, valid_to=self.valid_to,
-            citation=self.source, confidence=self.confidence, status=self.status,
+            citation=self.source, confidence=self.confidence, status=self.status, verified_on=self.source.seen,
         )  # fmt: skip
 
 

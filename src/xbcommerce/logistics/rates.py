@@ -7,7 +7,7 @@ ranks what is left. What is not known is never a price: the service is excluded 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -53,7 +53,7 @@ from xbcommerce.logistics.ratecards import (
 )
 from xbcommerce.money import Money, divide, minor_units
 
-__all__ = ["Component", "Excluded", "Quote", "Rates", "Reason", "TradeOff", "rate", "rates"]
+__all__ = ["Component", "Excluded", "Quote", "Rates", "Reason", "TradeOff", "rate", "rates", "rates_batch"]
 
 Kind: TypeAlias = Literal[
     "limit", "zone", "lane", "goods", "value", "delivery", "promise", "beyond_card", "unknown_price", "missing_input",
@@ -401,8 +401,9 @@ def limit_set(name: str) -> tuple[Limit, ...]:
 def _quote(lane: _Ready, shipment: Shipment, fx: _Exchange, within: Fraction | None) -> tuple[Quote, _Ledger] | Excluded:
     reasons: list[tuple[Kind, Callable[[], Reason]]] = []
     _ask_service(lane, shipment, reasons)
+    off_lane = bool(reasons) and not _ON_LANE.issuperset(kind for kind, _ in reasons)
     try:
-        pieces = _pieces(lane, shipment, fx, reasons)
+        pieces = [] if off_lane else _pieces(lane, shipment, fx, reasons)
         if not reasons:
             whole = pieces[0] if len(pieces) == 1 else lane.measurer.together(shipment, pieces)
             bill = lane.bill.write(pieces, whole)
@@ -435,6 +436,10 @@ def _quote(lane: _Ready, shipment: Shipment, fx: _Exchange, within: Fraction | N
         warnings=lane.warnings,
     )
     return quote, ledger
+
+
+_ON_LANE = frozenset({"goods", "delivery"})
+"""Reasons beside which the limits are worth telling too: a service of another lane or another year is not asked further."""
 
 
 def _ask_service(lane: _Ready, shipment: Shipment, reasons: list[tuple[Kind, Callable[[], Reason]]]) -> None:
@@ -602,6 +607,40 @@ def rates(
     )
 
 
+def rates_batch(
+    shipments: Iterable[Shipment | Mapping[str, Any]],
+    services: Iterable[Service | Mapping[str, Any] | str] | None = None,
+    *,
+    on: date | str | None = None,
+    **options: Any,
+) -> Iterator[Rates | XBCommerceError]:
+    """Yield the rates of each shipment; one that cannot be read yields its error instead, and the batch goes on.
+
+    Args:
+        shipments: shipments, or mappings; a mapping may carry its own day under "on".
+        services: as for `rates`.
+        on: day of the shipments that carry none.
+        options: as for `rates`.
+
+    >>> rows = [{"weight": "85 g", "origin": "CN", "destination": "US"}, {"weight": "a lot", "origin": "CN", "destination": "US"}]
+    >>> [type(one).__name__ for one in rates_batch(rows, ["wanb.usexr"], on="2026-11-25")]
+    ['Rates', 'InvalidInput']
+    """
+    known = tuple(one if isinstance(one, Service) else _service(one) for one in (built_in() if services is None else services))
+    if not isinstance(shipments, Iterable) or isinstance(shipments, str | bytes | Mapping):
+        kind = type(shipments).__name__
+        raise InvalidInput(f"shipments are a list or another iterable, not {kind}", field="shipments", value=shipments)
+    for shipment in shipments:
+        try:
+            day: Any = on
+            if isinstance(shipment, Mapping) and "on" in shipment:
+                day = shipment["on"]
+                shipment = {name: value for name, value in shipment.items() if name != "on"}  # noqa: PLW2901 - the same
+            yield rates(shipment, known, on=day, **options)
+        except XBCommerceError as error:
+            yield error
+
+
 def rate(
     parcel: Shipment | Parcel | Mapping[str, Any], service: Service | Mapping[str, Any] | str, *, on: date | str, **options: Any
 ) -> Quote:
@@ -754,7 +793,7 @@ def _line_facts(ledger: _Ledger, charge: Charge, why: Any) -> tuple[FactUsed, ..
                 FactUsed(
                     id=f"{service.id}/{charge.id}", value=said, valid_from=limb.valid_from or charge.valid_from,
                     valid_to=limb.valid_to or charge.valid_to, citation=dated.source.citation, confidence=dated.confidence,
-                    status=dated.status,
+                    status=dated.status, verified_on=dated.source.seen,
                 ),
             )  # fmt: skip
     return ()

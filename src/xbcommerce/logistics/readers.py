@@ -32,9 +32,14 @@ __all__ = ["BrokenSheet", "CellError", "read_fuel", "read_rates", "read_zones", 
 
 Table = list[list[Any]]
 _MOST_ROWS, _MOST_COLUMNS, _MOST_ERRORS, _MOST_BYTES = 100_000, 300, 100, 50_000_000
+_LONGEST = 80
+"""Characters of a cell that may be a weight or an amount: bounds the time of the patterns below."""
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "zone": ("zone", "area", "country", "destination", "land", "zona", "分区", "区域", "国家", "目的地"),
+    "zone": (
+        "zone", "zone label", "zone name", "zone code", "area", "country", "destination", "land", "zona", "分区", "区域",
+        "国家", "目的地",
+    ),
     "up_to": (
         "up to", "to", "max weight", "weight to", "weight up to", "weight", "max", "bis", "gewicht", "重量", "重量段", "最大",
         "kg", "g", "lb",
@@ -49,6 +54,8 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "step_price": ("additional price", "additional", "step price", "further price", "续重价格", "续重费用"),
     "size": ("size", "tier", "size tier", "format"),
     "value_up_to": ("value up to", "max value", "goods value up to"),
+    "service": ("service", "service code", "service name", "product", "channel", "产品", "渠道"),
+    "currency": ("currency", "currency code", "währung", "币种"),
     "minimum": ("minimum", "minimum charge", "min charge"),
     "country": ("country", "country code", "iso", "land", "国家", "国家代码"),
     "region": ("region", "state", "province"),
@@ -102,7 +109,7 @@ class _Sheet:
         self.errors: list[CellError] = []
         self.finest = 0
         self.head = _heading_row(table, wanted)
-        self.headings = [_plain(cell) for cell in table[self.head]]
+        self.headings = [_plain(cell)[:_LONGEST] for cell in table[self.head]]
         self.rows = [
             (number, row)
             for number, row in enumerate(table[self.head + 1 :], self.head + 2)
@@ -137,7 +144,7 @@ class _Sheet:
 
     def money(self, row: int, column: int, value: object, currency: str) -> str | None:
         """Return an amount as text with its currency, or None after noting an error."""
-        match = _MONEY.fullmatch(_plain(value)) if isinstance(value, str) else None
+        match = _MONEY.fullmatch(_plain(value)) if isinstance(value, str) and len(_plain(value)) <= _LONGEST else None
         if match and (said := match[1] or match[3]) and said.isalpha() and len(said) == 3 and said != currency:
             self.error(row, column, value, f"an amount in {said} on a card in {currency}")
             return None
@@ -188,7 +195,7 @@ def _number(value: object, decimal: str) -> Decimal:
     if isinstance(value, float):
         text, decimal = f"{value:.10g}", "."
     else:
-        text = _plain(value).replace("\u00a0", " ").replace(" ", "").replace("'", "")
+        text = _plain(value)[: _LONGEST + 1].replace("\u00a0", " ").replace(" ", "").replace("'", "")
     thousands = "," if decimal == "." else "."
     whole, mark, rest = text.partition(decimal)
     if thousands in whole:
@@ -210,7 +217,7 @@ def _heading_row(table: Table, wanted: Sequence[str]) -> int:
     """Return the row of the headings: the first of the first thirty in which a wanted word stands beside another cell."""
     words = {word for name in wanted for word in _HEADINGS[name]}
     for number, row in enumerate(table[:30]):
-        cells = [_bare(_plain(cell)) for cell in row]
+        cells = [_bare(_plain(cell)[:_LONGEST]) for cell in row]
         filled = [cell for cell in cells if cell]
         if len(filled) >= 2 and any(cell in words or any(cell.startswith(word + " ") for word in words) for cell in filled):
             return number
@@ -330,6 +337,8 @@ def _edge(text: object, unit: str, decimal: str) -> _Edge:
     if isinstance(text, int | float) and not isinstance(text, bool):
         return _Edge(None, _number(text, decimal), unit)
     plain = _plain(text)
+    if len(plain) > _LONGEST:
+        raise InvalidInput(f"{shown(text)} is no weight", value=text)
     if match := _FURTHER.fullmatch(plain):
         return _Edge(None, _number(match[1], decimal), (match[2] or unit).lower(), further=True)
     if match := _RANGE.fullmatch(plain):
@@ -361,6 +370,7 @@ def read_rates(
     valid_from: date | str | None = None,
     valid_to: date | str | None = None,
     cited: Source | Mapping[str, Any] | None = None,
+    where: Mapping[str, str] | None = None,
 ) -> RateCard:
     r"""Return the rate card of a sheet.
 
@@ -376,6 +386,7 @@ def read_rates(
         valid_from: first day of the card.
         valid_to: last day of the card.
         cited: where the sheet is from.
+        where: rows that count, by heading ({"service": "express"}), where a sheet holds several services.
 
     Raises:
         BrokenSheet: with every broken cell by row and column.
@@ -385,7 +396,9 @@ def read_rates(
     [('1', '0.5 kg', '10.00 EUR'), ('1', '1 kg', '14.00 EUR')]
     """
     minor_units(currency)
-    page = _Sheet(_table(source, sheet, delimiter), decimal, ("up_to", "first_weight", "first_price"))
+    page = _Sheet(_table(source, sheet, delimiter), decimal, ("up_to", "first_weight", "first_price", "zone"))
+    _keep(page, where or {})
+    _check_currency(page, currency)
     rows = _rows_of(page, currency, unit)
     page.refuse()
 
@@ -394,6 +407,33 @@ def read_rates(
         source=Source(**cited) if isinstance(cited, Mapping) else cited,
         valid_from=None if valid_from is None else a_day(valid_from), valid_to=None if valid_to is None else a_day(valid_to),
     )  # fmt: skip
+
+
+def _keep(page: _Sheet, where: Mapping[str, str]) -> None:
+    """Keep the rows of one service."""
+    for name, wanted in where.items():
+        column = next((index for index, heading in enumerate(page.headings) if _bare(heading) == _bare(name)), None)
+        if column is None:
+            raise BrokenSheet(f"there is no column {shown(name)}", field="where", value=name, allowed=page.headings)
+        known = {_plain(_cell(row, column)) for _, row in page.rows}
+        page.rows = [(number, row) for number, row in page.rows if _plain(_cell(row, column)) == wanted]
+        if not page.rows:
+            raise BrokenSheet(f"no row has {name} {shown(wanted)}", field="where", value=wanted, hint=suggest(wanted, known))
+    service = page.column("service", exact=True)
+    several = sorted({_plain(_cell(row, service)) for _, row in page.rows}) if service is not None else []
+    if len(several) > 1:
+        raise BrokenSheet(
+            f"the sheet holds {len(several)} services", field="where", allowed=several,
+            hint=f"say which: where={{{page.headings[service or 0]!r}: {several[0]!r}}}",
+        )  # fmt: skip
+
+
+def _check_currency(page: _Sheet, currency: str) -> None:
+    column = page.column("currency", exact=True)
+    for number, row in page.rows if column is not None else ():
+        said = _plain(_cell(row, column)).upper()
+        if said and said != currency:
+            page.error(number, column or 0, said, f"a row in {said[:10]} on a card in {currency}")
 
 
 _Rows = list[tuple[dict[str, Any], int]]
@@ -424,6 +464,8 @@ def _rows_of(page: _Sheet, currency: str, unit: str) -> _Rows:
     zone = page.column("zone", exact=True)
     per_kg = page.column("per_kg")
     up_to = page.column("up_to", (zone, per_kg))
+    if zone is not None and page.column("up_to", (zone, per_kg), exact=True) is None and len(_weights_across(page, zone)) > 1:
+        return _transposed(page, zone, currency, unit)
     if up_to is None:
         raise BrokenSheet("no column of weights is found", field="sheet", allowed=_HEADINGS["up_to"])
     unit = _unit_of(page.headings[up_to], unit)
@@ -442,6 +484,32 @@ def _matrix(page: _Sheet, weights: int, currency: str, unit: str) -> _Rows:
         for number, row in page.rows:
             if number in edges:
                 band.add(number, index, edges[number], row[index] if index < len(row) else None)
+        rows += band.rows
+    return rows
+
+
+_WITH_UNIT = re.compile(rf"(?:<=|≤|up to|bis)?\s*{_NUMBER}\s*(kg|g|lb|oz)s?", re.IGNORECASE)
+
+
+def _weights_across(page: _Sheet, zone: int) -> list[int]:
+    """Return the columns whose headings are weights."""
+    return [
+        index
+        for index, heading in enumerate(page.headings)
+        if index != zone and (_WITH_UNIT.fullmatch(heading) or _RANGE.fullmatch(heading) or re.fullmatch(_NUMBER, heading))
+    ]
+
+
+def _transposed(page: _Sheet, zone: int, currency: str, unit: str) -> _Rows:
+    """Read zones down and weights across."""
+    edges = [(column, _edge(page.headings[column], unit, page.decimal)) for column in _weights_across(page, zone)]
+    for _, edge in edges:
+        page.see(edge.low, edge.high)
+    rows: _Rows = []
+    for number, row in page.rows:
+        band = _Bands(page, _zone_name(_plain(_cell(row, zone))) or "*", "*", currency)
+        for column, edge in edges:
+            band.add(number, column, edge, _cell(row, column))
         rows += band.rows
     return rows
 

@@ -13,7 +13,7 @@ from xbcommerce.errors import InvalidInput, UnknownFact
 from xbcommerce.exchange import FixedRates
 from xbcommerce.explain import Explanation
 from xbcommerce.logistics import Lane, Parcel, Service, Shipment
-from xbcommerce.logistics.rates import Excluded, Quote, Rates, TradeOff, limit_set, rate, rates
+from xbcommerce.logistics.rates import Excluded, Quote, Rates, TradeOff, limit_set, rate, rates, rates_batch
 from xbcommerce.money import Money
 
 DAY = "2026-11-25"
@@ -295,3 +295,24 @@ def test_the_caller_s_own_shipment_and_service_are_not_touched() -> None:
 def test_questions_that_are_none(call: Any, word: str) -> None:
     with pytest.raises(InvalidInput, match=word):
         call()
+
+
+def test_a_batch_outlives_its_bad_rows() -> None:
+    rows: list[Any] = [{**TO_US, "on": "2026-10-01"}, {**TO_US, "weight": 1.5}, None, TO_US, {**TO_US, "on": "soon"}]
+    found = list(rates_batch(rows, [MIDDLE], on=DAY))
+    assert [type(one).__name__ for one in found] == ["Rates", "InvalidInput", "InvalidInput", "Rates", "InvalidInput"]
+    assert found[0].on == date(2026, 10, 1)  # type: ignore[union-attr]
+    with pytest.raises(InvalidInput, match="iterable"):
+        list(rates_batch(TO_US, [MIDDLE], on=DAY))
+
+
+def test_a_service_of_another_lane_is_not_asked_for_more() -> None:
+    (out,) = rates({**TO_US, "dimensions": None}, [fixed("gb", "1 CNY", destinations="GB", limits=[
+        {"id": "size", "test": {"longest": {"up_to": "10 cm"}}}])], on=DAY).excluded  # fmt: skip
+    assert out.kinds == ("zone",)
+    (out,) = rates(
+        {**TO_US, "delivery": "locker"},
+        [fixed("s", "1 CNY", limits=[{"id": "w", "test": {"actual": {"up_to": "1 g"}}}])],
+        on=DAY,
+    ).excluded
+    assert out.kinds == ("delivery", "limit")

@@ -132,7 +132,7 @@ def test_every_broken_cell_is_named() -> None:
     ("source", "word"),
     [
         ("a,b\n1,2\n", "no row of headings"), ("Weight,Zone 1\n", "no row below"), ("\n", "no row of headings"), (b"", "empty"),
-        ("Zone,Price\n1,5\n", "no row of headings"), ("no_such_file.csv", "cannot read"), (b"Weight,Zone\n\xff\xfe\x00", "."),
+        ("Zone,Price\n1,5\n", "no column of weights"), ("Price,Note\n1,5\n", "no row of headings"), ("no_such_file.csv", "cannot read"), (b"Weight,Zone\n\xff\xfe\x00", "."),
         ("Weight,Zone\n" + "x" * 200_000 + "\n", "."), ("Weight," + ",".join("z" * 400) + "\n1\n", "300 columns"),
     ],
 )  # fmt: skip
@@ -209,3 +209,44 @@ def test_a_sheet_becomes_a_service() -> None:
     found = rate(parcel, service, on="2026-11-25")
     assert found.cost.amount == 8
     assert "offer" in found.explain().to_text()
+
+
+def test_zones_down_and_weights_across() -> None:
+    assert rows("Zone,500 g,1 kg,2 kg\n1,5,6,8\nZone 2,6,,9\n") == [
+        ("1", "500 g", "5 EUR", None, None, None, False), ("1", "1 kg", "6 EUR", None, None, None, False),
+        ("1", "2 kg", "8 EUR", None, None, None, False), ("2", "500 g", "6 EUR", None, None, None, False),
+        ("2", "1 kg", None, None, None, None, True), ("2", "2 kg", "9 EUR", None, None, None, False),
+    ]  # fmt: skip
+    assert cells("Zone,500 g,1 kg\n1,5,six\n") == [(2, "C")]
+
+
+def test_a_sheet_of_several_services_and_currencies() -> None:
+    text = "service_code,zone_label,min_weight,max_weight,rate,currency\na,1,0,0.5,5,EUR\na,1,0.5,1,6,EUR\nb,1,0,1,9,USD\n"
+    with pytest.raises(BrokenSheet, match=r"holds 2 services; say which: where="):
+        rows(text)
+    assert [row[:3] for row in rows(text, where={"service code": "a"})] == [("1", "0.5 kg", "5 EUR"), ("1", "1 kg", "6 EUR")]
+    assert cells(text, where={"service_code": "b"}) == [(4, "F")]
+    assert rows(text, where={"service_code": "b"}, currency="USD")
+    with pytest.raises(BrokenSheet, match="no column"):
+        rows(text, where={"sevice": "a"})
+    with pytest.raises(BrokenSheet, match="no row has"):
+        rows(text, where={"service_code": "c"})
+
+
+@pytest.mark.parametrize("filler", [" ", "1", "1 ", "1,", "-", "(", "kg"])
+def test_hostile_cells_take_no_time(filler: str) -> None:
+    import time
+
+    long = filler * (100_000 // len(filler))
+    start = time.perf_counter()
+    for text in (
+        f"Weight,Zone 1\n1{long}x,5\n",
+        f"Weight,Zone 1\n1,5{long}x\n",
+        f"Weight {long},Zone{long}\n1,5\n",
+        f"Zone,{long}1 kg\n1,5\n",
+    ):
+        try:
+            rows(text)
+        except InvalidInput:
+            continue
+    assert time.perf_counter() - start < 2
