@@ -67,6 +67,7 @@ def _cm(size: int) -> Decimal:
     return Decimal(size).scaleb(-13).normalize()
 
 
+@lru_cache(maxsize=8192)
 def kilograms(mass: int) -> Decimal:
     """Return attograms as kilograms."""
     return Decimal(mass).scaleb(-21).normalize() + 0

@@ -226,7 +226,7 @@ class Card:
         rows, named = self._rows, size or "*"
         return rows.get((zone, named)) or rows.get((zone, "*")) or rows.get(("*", named)) or rows.get(("*", "*"))
 
-    def find(self, piece: Piece) -> tuple[int, int, Break]:
+    def find(self, piece: Piece, _: object = None) -> tuple[int, int, Break]:
         """Return the price of a piece and the row that gave it.
 
         Raises:
@@ -302,9 +302,10 @@ Way: TypeAlias = Callable[[Piece, "Bill"], "tuple[int, int, Any] | None"]
 class Bill:
     """A bill as it is written: what each line came to, in whole units."""
 
-    __slots__ = ("lines", "presumed", "totals")
+    __slots__ = ("lines", "presumed", "total", "totals")
 
     def __init__(self) -> None:
+        self.total = 0
         self.totals: dict[str, int] = {}
         self.lines: list[tuple[Charge, int, Any]] = []
         self.presumed: list[str] = []
@@ -314,6 +315,7 @@ class Bill:
 class _Line:
     charge: Charge
     by_piece: bool
+    listed: bool
     way: Way
 
 
@@ -366,6 +368,8 @@ class BillOfCharges:
                 charge = line.charge
                 amount = totals[charge.id] = rounded(found[0], found[1])
                 lines.append((charge, amount, found[2]))
+                if not line.listed:
+                    bill.total += amount
         return bill
 
     def _write_parts(self, line: _Line, pieces: Sequence[Piece], parts: list[dict[str, int]], bill: Bill) -> None:
@@ -381,6 +385,8 @@ class BillOfCharges:
         if entered:
             totals[name] = sum(part.get(name, 0) for part in parts)
             bill.lines.append((line.charge, totals[name], why))
+            if not line.listed:
+                bill.total += totals[name]
 
     def money(self, units: int) -> Money:
         """Return whole units as money."""
@@ -409,7 +415,7 @@ class BillOfCharges:
         by_piece = charge.level == "parcel" and charge.per != "consignment" and base <= self._by_piece
         if by_piece:
             self._by_piece.add(charge.id)
-        return _Line(charge, by_piece, self._way(charge))
+        return _Line(charge, by_piece, charge.listed, self._way(charge))
 
     def _way(self, charge: Charge) -> Way:
         way = self._bare(charge)
@@ -462,8 +468,7 @@ class BillOfCharges:
                 raise UnknownPrice(f"no card {name} is valid on {self._on}", field="on")
 
             return expired
-        find = card.find
-        return lambda piece, _bill: find(piece)
+        return card.find
 
     def _share(self, charge: Charge, rate: Fraction) -> Way:
         numerator, denominator = rate.numerator, rate.denominator

@@ -121,7 +121,7 @@ class _Ledger:
 
     def __init__(self, lane: _Ready, pieces: Sequence[Piece], piece: Piece, bill: Bill) -> None:
         self.lane, self.pieces, self.piece, self.bill = lane, pieces, piece, bill
-        self.total = sum([amount for charge, amount, _ in bill.lines if not charge.listed])
+        self.total = bill.total
 
 
 class Quote(Answer):
@@ -313,12 +313,30 @@ class _Ready:
     """A service on a day, ready for use."""
 
     __slots__ = (
-        "assumptions", "batteries", "bill", "carrier", "fits", "id", "kind", "limits", "measurer", "on", "origins", "scale",
-        "service", "transit", "warnings", "zones",
+        "assumptions",
+        "batteries",
+        "bill",
+        "carrier",
+        "destinations",
+        "fits",
+        "id",
+        "kind",
+        "limits",
+        "measurer",
+        "on",
+        "origins",
+        "scale",
+        "service",
+        "transit",
+        "valid",
+        "warnings",
+        "zones",
     )  # fmt: skip
 
     def __init__(self, service: Service, on: date, *, presume: bool) -> None:
         self.service, self.on, self.id, self.carrier, self.kind = service, on, service.id, service.carrier, service.kind
+        self.valid = service.covers(on)
+        self.origins, self.destinations = frozenset(service.origins), frozenset(service.destinations)
         self.bill = BillOfCharges(service, on, _money, presume=presume)
         self.scale = int(self.bill.unit * _FINE)
         self.measurer = Measurer(service.measure, service.sizes, on, _money)
@@ -334,7 +352,7 @@ class _Ready:
             if row.covers(on):
                 for country in row.countries:
                     self.transit.setdefault(country, row)
-        self.fits: dict[str, tuple[Fit, ...]] = {}
+        self.fits: dict[str, tuple[tuple[Fit, ...], Decimal]] = {}
         self.warnings = tuple(_doubts(service, self.bill, on))
         options = [charge for charge in service.charges if charge.optional and charge.covers(on)]
         self.assumptions = (
@@ -345,11 +363,12 @@ class _Ready:
     def days(self, country: str) -> Transit | None:
         return self.transit.get(country) or self.transit.get("*")
 
-    def fit(self, country: str, days: Days | None) -> tuple[Fit, ...]:
+    def fit(self, country: str, days: Days | None) -> tuple[tuple[Fit, ...], Decimal]:
+        """Return how it meets a market's expectations, and the share of the market that it does not serve as expected."""
         found = self.fits.get(country)
         if found is None:
-            found = fit(self.service, days, country, on=self.on)
-            self.fits[country] = found
+            fits = fit(self.service, days, country, on=self.on)
+            found = self.fits[country] = fits, sum((one.unmet_share for one in fits), Decimal(0))
         return found
 
 
@@ -431,7 +450,7 @@ def _quote(lane: _Ready, shipment: Shipment, fx: _Exchange, within: Fraction | N
         days=days,
         on_time=None if transit is None else transit.on_time,
         delivery=lane.service.delivery,
-        fits=lane.fit(country, days),
+        fits=lane.fit(country, days)[0],
         assumptions=(*lane.assumptions, *bill.presumed) if bill.presumed else lane.assumptions,
         warnings=lane.warnings,
     )
@@ -445,12 +464,12 @@ _ON_LANE = frozenset({"goods", "delivery"})
 def _ask_service(lane: _Ready, shipment: Shipment, reasons: list[tuple[Kind, Callable[[], Reason]]]) -> None:
     """Collect what the service as such says about the shipment."""
     service = lane.service
-    if not service.covers(lane.on):
+    if not lane.valid:
         said = f"the service is valid from {service.valid_from or 'ever'} to {service.valid_to or 'further notice'}"
         _add(reasons, "not_valid", said, limit=f"{service.valid_from} to {service.valid_to}", fact=(service, service.id))
-    if service.origins and shipment.origin.country not in service.origins:
+    if lane.origins and shipment.origin.country not in lane.origins:
         _add(reasons, "zone", f"it does not leave from {shipment.origin.country}", fact=(service, "origins"))
-    if service.destinations and shipment.destination.country not in service.destinations:
+    if lane.destinations and shipment.destination.country not in lane.destinations:
         _add(reasons, "zone", f"it does not go to {shipment.destination.country}", fact=(service, "destinations"))
     if shipment.delivery is not None and shipment.delivery not in service.delivery:
         _add(reasons, "delivery", f"it does not deliver to a {shipment.delivery.replace('_', ' ')}", fact=(service, "delivery"))
@@ -626,17 +645,18 @@ def rates_batch(
     >>> [type(one).__name__ for one in rates_batch(rows, ["wanb.usexr"], on="2026-11-25")]
     ['Rates', 'InvalidInput']
     """
-    known = tuple(one if isinstance(one, Service) else _service(one) for one in (built_in() if services is None else services))
+    asked = built_in() if services is None else services
+    known = tuple(one if isinstance(one, Service) else _service(one) for one in asked)
     if not isinstance(shipments, Iterable) or isinstance(shipments, str | bytes | Mapping):
         kind = type(shipments).__name__
         raise InvalidInput(f"shipments are a list or another iterable, not {kind}", field="shipments", value=shipments)
     for shipment in shipments:
         try:
-            day: Any = on
             if isinstance(shipment, Mapping) and "on" in shipment:
-                day = shipment["on"]
-                shipment = {name: value for name, value in shipment.items() if name != "on"}  # noqa: PLW2901 - the same
-            yield rates(shipment, known, on=day, **options)
+                rest = {name: value for name, value in shipment.items() if name != "on"}
+                yield rates(rest, known, on=shipment["on"], **options)
+            else:
+                yield rates(shipment, known, on=on, **options)  # type: ignore[arg-type]  # refused if there is no day
         except XBCommerceError as error:
             yield error
 
@@ -679,7 +699,7 @@ def _rank(
             kind, make = _because(error)
             excluded.append(Excluded.made({"_inside": (make,)}, service=quote.service, carrier=quote.carrier, kinds=(kind,)))
             continue
-        scored.append((_score(quote, fine, weigh, fx), quote.service, quote))
+        scored.append((_score(quote, ledger, fine, weigh, fx), quote.service, quote))
     scored.sort(key=lambda entry: entry[:2])
     return [quote for *_, quote in scored]
 
@@ -697,12 +717,11 @@ def _compared(quote: Quote, ledger: _Ledger, target: str | None, fx: _Exchange) 
 
 
 _NEVER = 10**9
-_NOTHING = Decimal(0)
 
 
-def _score(quote: Quote, fine: int, weigh: TradeOff | str, fx: _Exchange) -> tuple[Any, ...]:
+def _score(quote: Quote, ledger: _Ledger, fine: int, weigh: TradeOff | str, fx: _Exchange) -> tuple[Any, ...]:
     days = _NEVER if quote.days is None else quote.days.calendar[1]
-    unmet = sum([one.unmet_share for one in quote.fits if one.met is False], _NOTHING)
+    unmet = ledger.lane.fit(ledger.piece.shipment.destination.country, quote.days)[1]
     if weigh == "cost":
         return fine, unmet, days
     if weigh == "speed":
