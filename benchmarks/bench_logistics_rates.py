@@ -34,7 +34,8 @@ def service(number: int) -> Service:
         cards=[{"id": "card", "currency": "CNY", "breaks": rows}],
         charges=[
             {"id": "transport", "card": "card"},
-            {"id": "demand", "series": [{"levy": "2.00 CNY", "per": "1 kg", "valid_from": "2026-10-01", "valid_to": "2026-12-31"}]},
+            {"id": "demand", "series": [
+                {"levy": "2.00 CNY", "per": "1 kg", "valid_from": "2026-10-01", "valid_to": "2026-12-31"}]},
             {"id": "oversize", "dearest": [{"levy": "200 CNY", "when": {"longest": {"above": "100 cm"}}}]},
             {"id": "fuel", "base": ["transport", "demand", "oversize"], "rate": "24.50 %", "level": "consignment"},
         ],

@@ -264,7 +264,26 @@ _DHL_DE = (
     "DHL Express Germany: duty billing services",
 )
 _DHL_SI = ("https://mydhl.express.dhl/si/en/ship/customs-services.html", "MyDHL+ Slovenia: customs services")
+_UPS_RW = ("https://www.ups.com/rw/en/shipping/zones-and-rates/additional.page", "UPS additional charges RW")
+_ZONOS = (
+    "https://support.zonos.com/article/127-who-pays-the-ups-duty-and-tax-forwarding-surcharge",
+    "Zonos: UPS duty and tax forwarding surcharge",
+)
 MORE: list[dict[str, Any]] = [
+    more("duty_forwarding_fee", "15", "USD per shipment", *_ZONOS, carrier="UPS", place="US"),
+    *(
+        more(subject, value, unit, *_UPS_RW, carrier="UPS", place="RW", part=part)
+        for subject, part, value, unit in (
+            ("duty_forwarding_fee", "", "15.00", "USD per shipment"),
+            ("surcharge.extended_area", "per_kg", "0.43", "USD"),
+            ("surcharge.extended_area", "minimum", "28.00", "USD"),
+            ("surcharge.remote_area", "per_kg", "0.60", "USD"),
+            ("surcharge.remote_area", "minimum", "33.00", "USD"),
+            ("surcharge.large_package", "", "57.00", "USD/package"),
+            ("surcharge.over_maximum", "", "106.00", "USD/package"),
+            ("surcharge.additional_handling", "", "3.75", "USD/package"),
+        )
+    ),
     *(
         more("disbursement_fee", value, unit, *_DHL_DE, carrier="DHL Express", place="DE", part=part, product=product)
         for product in ("duty tax processing", "duty tax paid")

@@ -567,16 +567,27 @@ class Index(Model):
         start, first: index price and rate in percent of the first row; below it nothing is known.
         step, adds: width of a row, and what each adds to the rate. The lower edge belongs to the upper row.
         below: end of the published table.
+        rows: instead of even steps the rows as printed: from, below, percent.
     """
 
     name: Name
     per: Literal["month", "week"] = "month"
     lag: int = Field(default=2, ge=0, le=12)
-    start: NumberText
-    first: NumberText
-    step: NumberText
-    adds: NumberText
+    start: NumberText | None = None
+    first: NumberText | None = None
+    step: NumberText | None = None
+    adds: NumberText | None = None
     below: NumberText | None = None
+    rows: tuple[tuple[NumberText, NumberText, NumberText], ...] = ()
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Index:
+        steps = (self.start, self.first, self.step, self.adds)
+        if bool(self.rows) == any(one is not None for one in steps) or (not self.rows and None in steps):
+            raise InvalidInput(f"index {self.name} has either rows, or start, first, step and adds", field="rows")
+        if self.step is not None and not quantity(self.step).size:
+            raise InvalidInput(f"the steps of index {self.name} have no width", field="step", value=self.step)
+        return self
 
 
 def period(text: str) -> tuple[date | None, date | None]:

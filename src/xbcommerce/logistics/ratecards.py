@@ -681,10 +681,24 @@ def fuel_percent(index: Index | Mapping[str, Any], price: str | Decimal) -> Frac
     """
     table = index if isinstance(index, Index) else Index(**index)
     at = quantity(str(price)).size
-    start, step = quantity(table.start).size, quantity(table.step).size
-    if at < start or (table.below is not None and at >= quantity(table.below).size):
+    found = _printed(table, at) if table.rows else _stepped(table, at)
+    if found is None:
         raise UnknownFact(f"the table of index {table.name} does not hold {price}", field=table.name, value=price)
-    return quantity(table.first).size + (at - start) // step * quantity(table.adds).size
+    return found
+
+
+def _printed(table: Index, at: Fraction) -> Fraction | None:
+    """Return the percentage of the row that holds a price."""
+    rows = (tuple(quantity(cell).size for cell in row) for row in table.rows)
+    return next((percent for low, high, percent in rows if low <= at < high), None)
+
+
+def _stepped(table: Index, at: Fraction) -> Fraction | None:
+    """Return the percentage by even steps from the first row."""
+    start, first, step, adds = (quantity(text or "0").size for text in (table.start, table.first, table.step, table.adds))
+    if at < start or (table.below is not None and at >= quantity(table.below).size):
+        return None
+    return first + (at - start) // step * adds
 
 
 def period_before(on: date, index: Index) -> str:

@@ -641,7 +641,7 @@ def rates_batch(
         on: day of the shipments that carry none.
         options: as for `rates`.
 
-    >>> rows = [{"weight": "85 g", "origin": "CN", "destination": "US"}, {"weight": "a lot", "origin": "CN", "destination": "US"}]
+    >>> rows = [{"weight": weight, "origin": "CN", "destination": "US"} for weight in ("85 g", "a lot")]
     >>> [type(one).__name__ for one in rates_batch(rows, ["wanb.usexr"], on="2026-11-25")]
     ['Rates', 'InvalidInput']
     """

@@ -264,6 +264,22 @@ def test_the_lower_edge_of_an_index_row_belongs_to_it() -> None:
     assert [fuel_percent(table, price) for price in ("2.80", "2.859", "2.86")] == [Fraction(57, 2), Fraction(57, 2), 29]
 
 
+def test_an_index_whose_rows_are_not_even() -> None:
+    table = {"name": "jet", "rows": [["1.94", "1.98", "0.5"], ["2.02", "2.06", "1.5"], ["2.26", "2.32", "4.5"]]}
+    assert [fuel_percent(table, price) for price in ("1.97", "2.02", "2.319")] == [
+        Fraction(1, 2),
+        Fraction(3, 2),
+        Fraction(9, 2),
+    ]
+    for price in ("1.93", "1.98", "2.32"):
+        with pytest.raises(UnknownFact):
+            fuel_percent(table, price)
+    for wrong in ({"name": "x"}, {"name": "x", "start": "1"}, {**table, "start": "1"},
+                  {"name": "x", "start": "1", "first": "1", "step": "0", "adds": "1"}):  # fmt: skip
+        with pytest.raises(InvalidInput):
+            fuel_percent(wrong, "2")
+
+
 def test_a_discount_is_a_share_paid_with_a_least_amount_per_parcel() -> None:
     charges = [
         {"id": "list", "card": "card", "listed": True}, {"id": "transport", "base": "list", "rate": "40 %", "at_least": "11.32 EUR"},
