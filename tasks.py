@@ -47,7 +47,7 @@ def demo() -> None:
 
 def test() -> None:
     """Everything that must hold before a change is taken."""
-    install("[dev,docs,live]")
+    install("[calendar,dev,docs,excel,images,language,live,nomenclature,optimize]")
     tool("ruff", "check", "src", "tests", "tools", "benchmarks", "tasks.py")
     tool("ruff", "format", "--check", "src", "tests", "tools", "benchmarks", "tasks.py")
     tool("mypy")
@@ -60,7 +60,7 @@ def test() -> None:
 
 def bench() -> None:
     """Measure: quotes per second, first use, import time."""
-    install("[dev]")
+    install("[calendar,dev,excel,images,language,nomenclature,optimize]")
     tool("pytest", "benchmarks", "--benchmark-only", "--benchmark-columns=min,median,mean,ops", "-o", "python_files=bench_*.py")
 
 
