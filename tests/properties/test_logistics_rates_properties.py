@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -33,6 +33,7 @@ def parcel(weight: Decimal, sides: tuple[Decimal, ...]) -> Parcel:
     return Parcel(weight=weight, dimensions={"length": sides[0], "width": sides[1], "height": sides[2]})
 
 
+@settings(deadline=None)
 @given(st.sampled_from(RULES), WEIGHT, WEIGHT, st.tuples(SIDE, SIDE, SIDE), st.tuples(SIDE, SIDE, SIDE))
 def test_chargeable_weight_grows_with_weight_and_with_every_side(
     rule: dict, weight: Decimal, more: Decimal, sides: tuple[Decimal, ...], longer: tuple[Decimal, ...]
@@ -43,12 +44,14 @@ def test_chargeable_weight_grows_with_weight_and_with_every_side(
     assert small.chargeable >= small.actual if rule.get("packing") is None else True
 
 
+@settings(deadline=None)
 @given(st.sampled_from(RULES), WEIGHT, st.permutations(range(3)), st.tuples(SIDE, SIDE, SIDE))
 def test_how_a_parcel_lies_does_not_matter(rule: dict, weight: Decimal, order: list[int], sides: tuple[Decimal, ...]) -> None:
     turned = tuple(sides[index] for index in order)
     assert measure(parcel(weight, sides), rule, on=DAY).chargeable == measure(parcel(weight, turned), rule, on=DAY).chargeable
 
 
+@settings(deadline=None)
 @given(WEIGHT, st.tuples(SIDE, SIDE, SIDE))
 def test_exact_fractions_and_the_engine_agree(weight: Decimal, sides: tuple[Decimal, ...]) -> None:
     volume = Fraction(sides[0]) * Fraction(sides[1]) * Fraction(sides[2])
@@ -69,6 +72,7 @@ def service(number: int, base: int, per: int, days: int) -> Service:
 SERVICE = st.tuples(st.integers(0, 30), st.integers(0, 9), st.integers(1, 40))
 
 
+@settings(deadline=None)
 @given(st.lists(SERVICE, min_size=1, max_size=6), SERVICE, WEIGHT)
 def test_one_service_more_never_raises_the_best_cost_or_time(asked: list, extra: tuple, weight: Decimal) -> None:
     shipment = {"weight": weight, "dimensions": "10x10x10 cm", "origin": "CN", "destination": "US"}
@@ -89,6 +93,7 @@ def test_one_service_more_never_raises_the_best_cost_or_time(asked: list, extra:
             assert [quote.service for quote in backwards.quotes] == [quote.service for quote in after.quotes]
 
 
+@settings(deadline=None)
 @given(st.lists(SERVICE, min_size=1, max_size=4), WEIGHT, WEIGHT)
 def test_the_invoice_adds_up_and_two_parcels_cost_what_each_costs(asked: list, weight: Decimal, other: Decimal) -> None:
     where = {"origin": "CN", "destination": "US"}
@@ -110,6 +115,7 @@ def test_the_invoice_adds_up_and_two_parcels_cost_what_each_costs(asked: list, w
 TIERS = st.lists(st.tuples(st.integers(1, 500), st.integers(1, 30)), min_size=0, max_size=4)
 
 
+@settings(deadline=None)
 @given(TIERS, st.integers(0, 2000), st.integers(0, 500))
 def test_under_slices_more_volume_never_costs_less_in_total(steps: list, volume: int, more: int) -> None:
     edges, pays, tiers = 0, 100, [{"at_least": "0", "pays": "100 %"}]
@@ -130,6 +136,7 @@ BREAKS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["1", "2", "remote"]), BREAKS, min_size=1), st.booleans())
 def test_a_card_that_is_written_and_read_is_the_same(zones: dict, last: bool) -> None:
     breaks = []
@@ -148,7 +155,7 @@ def test_a_card_that_is_written_and_read_is_the_same(zones: dict, last: bool) ->
     assert read_rates(write_rates(card), card="c", currency="EUR").breaks == card.breaks
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=300), st.binary(max_size=300), st.text(alphabet="0123456789.,;-\n\tabkgZoneWight ", max_size=300)
@@ -169,7 +176,7 @@ def test_no_sheet_breaks_the_readers(content: str | bytes) -> None:
 BOXES = st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30), st.integers(1, 30), st.booleans()), min_size=1, max_size=14)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(BOXES, st.tuples(st.integers(5, 60), st.integers(5, 60), st.integers(5, 60)), st.integers(1, 8))
 def test_nothing_overlaps_sticks_out_weighs_too_much_or_is_lost(boxes: list, inner: tuple, carries: int) -> None:
     goods = [
@@ -193,7 +200,7 @@ def test_nothing_overlaps_sticks_out_weighs_too_much_or_is_lost(boxes: list, inn
     assert sorted(seen) == sorted(one["id"] for one in goods)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     st.fixed_dictionaries(
         {"weight": st.one_of(WEIGHT, st.text(max_size=8), st.none(), st.floats()), "origin": st.sampled_from(["CN", "US", "JP", "??"]),
@@ -214,6 +221,28 @@ def test_rates_answer_or_refuse_and_nothing_else(fields: dict) -> None:
         assert one.reasons
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value="0.000000001", max_value="99999", places=9), st.sampled_from(["kg", "g", "lb", "oz"]))
 def test_weights_are_whole_attograms(size: Decimal, unit: str) -> None:
     assert quantity(f"{size:f} {unit}").size.denominator == 1
+
+
+@settings(deadline=None)
+@given(WEIGHT, st.tuples(SIDE, SIDE, SIDE))
+def test_the_caller_s_decimal_context_changes_nothing(weight: Decimal, sides: tuple[Decimal, ...]) -> None:
+    one = service(0, 3, 2, 5)
+    pieces = [{"id": "a", "dimensions": "{}x{}x{} cm".format(*sides), "weight": f"{weight:f} kg", "count": 2}]
+
+    def answer() -> str:
+        found = rates(parcel(weight, sides), [one], on=DAY, origin="CN", destination="US")
+        seen = measure(parcel(weight, sides), RULES[2], on=DAY)
+        return (
+            found.model_dump_json()
+            + seen.model_dump_json()
+            + pack(pieces, {"id": "x", "inner": "200x200x200 cm"}).model_dump_json()
+        )
+
+    plain = answer()
+    with localcontext() as context:
+        context.prec = 3
+        assert answer() == plain

@@ -225,6 +225,12 @@ class Battery(Model):
     charge: Annotated[str, _of_kind("number")] | None = None
 
 
+def _whole(size: Decimal, unit: int) -> int:
+    """Return a size in whole smallest units; whatever a parcel can say is a whole number of them."""
+    numerator, denominator = size.as_integer_ratio()
+    return numerator * unit // denominator
+
+
 def _battery(value: object) -> object:
     return {"packing": value} if isinstance(value, str) else value
 
@@ -253,7 +259,7 @@ class Parcel(Model):
     @cached_property
     def mass(self) -> int | None:
         """Gross weight in attograms."""
-        return None if self.weight is None else int(Fraction(self.weight) * _MASS["kg"])
+        return None if self.weight is None else _whole(self.weight, _MASS["kg"])
 
     @cached_property
     def sides(self) -> tuple[int, int, int] | None:
@@ -261,7 +267,7 @@ class Parcel(Model):
         box = self.dimensions
         if box is None:
             return None
-        sides = sorted((int(Fraction(side) * _LENGTH["cm"]) for side in (box.length, box.width, box.height)), reverse=True)
+        sides = sorted([_whole(side, _LENGTH["cm"]) for side in (box.length, box.width, box.height)], reverse=True)
         return sides[0], sides[1], sides[2]
 
     @cached_property

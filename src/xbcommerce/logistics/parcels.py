@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Protocol, TypeAlias
@@ -63,14 +63,24 @@ class Missing(XBCommerceError):
 # --------------------------------------------------------------------------------------------------------------- plain sums
 
 
+_EXACT = Context(prec=120)
+"""A decimal context of our own: the caller's changes nothing."""
+
+
+def shifted(number: int, places: int) -> Decimal:
+    """Return a whole number divided by a power of ten, without trailing zeros."""
+    found = _EXACT.normalize(_EXACT.scaleb(Decimal(number), -places))
+    return _EXACT.add(found, 0) if found.as_tuple().exponent > 0 else found  # type: ignore[operator]  # it is finite
+
+
 def _cm(size: int) -> Decimal:
-    return Decimal(size).scaleb(-13).normalize()
+    return shifted(size, 13)
 
 
 @lru_cache(maxsize=8192)
 def kilograms(mass: int) -> Decimal:
     """Return attograms as kilograms."""
-    return Decimal(mass).scaleb(-21).normalize() + 0
+    return shifted(mass, 21)
 
 
 @lru_cache(maxsize=512)
@@ -97,9 +107,7 @@ def volumetric_weight(dimensions: Dimensions | str | Mapping[str, Any], divisor:
     sides = Parcel(dimensions=Dimensions.of(dimensions)).sides
     assert sides is not None  # noqa: S101 - it was given
     numerator, denominator = _per_volume(divisor)
-    return (
-        Decimal(divide(sides[0] * sides[1] * sides[2] * numerator, denominator * 10**9, "half-up")).scaleb(-12).normalize() + 0
-    )
+    return shifted(divide(sides[0] * sides[1] * sides[2] * numerator, denominator * 10**9, "half-up"), 12)
 
 
 def girth(dimensions: Dimensions | str | Mapping[str, Any]) -> Decimal:
@@ -110,7 +118,7 @@ def girth(dimensions: Dimensions | str | Mapping[str, Any]) -> Decimal:
     """
     sides = Parcel(dimensions=Dimensions.of(dimensions)).sides
     assert sides is not None  # noqa: S101 - it was given
-    return _cm(2 * (sides[1] + sides[2])) + 0
+    return _cm(2 * (sides[1] + sides[2]))
 
 
 def length_plus_girth(dimensions: Dimensions | str | Mapping[str, Any]) -> Decimal:
@@ -121,7 +129,7 @@ def length_plus_girth(dimensions: Dimensions | str | Mapping[str, Any]) -> Decim
     """
     sides = Parcel(dimensions=Dimensions.of(dimensions)).sides
     assert sides is not None  # noqa: S101 - it was given
-    return _cm(sides[0] + 2 * (sides[1] + sides[2])) + 0
+    return _cm(sides[0] + 2 * (sides[1] + sides[2]))
 
 
 # ----------------------------------------------------------------------------------------------------------- one piece as seen
@@ -553,7 +561,7 @@ def value_in_own_currency(piece: Piece, name: str, currency: str) -> Fraction:
 def measured(piece: Piece) -> Measured:
     """Return a piece's measures as a result."""
     try:
-        sides = tuple(_cm(side) + 0 for side in piece.sides)
+        sides = tuple(_cm(side) for side in piece.sides)
     except Missing:
         sides = None
     facts = tuple(rule.used(f"volumetric/{rule.divisor}", rule.divisor) for rule in piece.why if isinstance(rule, Volumetric))
@@ -584,7 +592,7 @@ _NAMES = {"longest": "longest side", "middle": "second side", "shortest": "short
 def _short(mass: int) -> str:
     """Return a weight for people: to the tenth of a gram."""
     tenths = divide(mass, 10**17, "half-up")
-    text = f"{Decimal(tenths).scaleb(-4).normalize() + 0:f}"
+    text = f"{shifted(tenths, 4):f}"
     return f"{text} kg" if tenths * 10**17 == mass else f"about {text} kg"
 
 
@@ -595,9 +603,9 @@ def measured_text(piece: Piece, name: str) -> str:
     if kind == "mass":
         return _short(found)
     if kind == "length":
-        return f"{_cm(found) + 0:f} cm"
+        return f"{_cm(found):f} cm"
     if kind == "volume":
-        return f"{Decimal(divide(found, 10**36, 'half-up')).scaleb(-3).normalize() + 0:f} cm3"
+        return f"{shifted(divide(found, 10**36, 'half-up'), 3):f} cm3"
     return str(found)
 
 
@@ -879,16 +887,16 @@ def _check(inner: Box, pieces: list[Goods], spots: Sequence[Spot | None]) -> Non
 
 def _packed(box: Carton, left: list[Goods], spots: list[Spot | None]) -> Packed:
     inside = [(piece, spot) for piece, spot in zip(left, spots, strict=True) if spot is not None]
-    weight = sum((Fraction(piece.weight) for piece, _ in inside), Fraction(box.weight))
+    mass = sum(piece.mass for piece, _ in inside) + int(Fraction(box.weight) * KILOGRAM)
     filled = sum(_volume(spot[1]) for _, spot in inside)
-    gross = Decimal(weight.numerator) / Decimal(weight.denominator)
+    gross = kilograms(mass)
     return Packed.made(
         carton=box.id,
         parcel=Parcel(weight=gross, dimensions=box.outer or box.inner, tags=box.tags),
         weight=gross,
-        used=(Decimal(filled * 1000 // _volume(_inner(box.inner))) / 1000).normalize() + 0,
+        used=shifted(filled * 1000 // _volume(_inner(box.inner)), 3),
         placements=tuple(
-            Placement.made(id=piece.id, at=tuple(_cm(one) + 0 for one in spot[0]), sides=tuple(_cm(one) + 0 for one in spot[1]))
+            Placement.made(id=piece.id, at=tuple(_cm(one) for one in spot[0]), sides=tuple(_cm(one) for one in spot[1]))
             for piece, spot in inside
         ),
     )

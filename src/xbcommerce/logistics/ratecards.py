@@ -37,7 +37,7 @@ from xbcommerce.logistics.models import (
     period,
     quantity,
 )
-from xbcommerce.logistics.parcels import Missing, Piece, account, all_hold, compile_tests
+from xbcommerce.logistics.parcels import Missing, Piece, account, all_hold, compile_tests, shifted
 from xbcommerce.money import Money, divide, minor_units
 from xbcommerce.places import Address
 
@@ -748,7 +748,7 @@ def _decimal(size: Fraction) -> Decimal:
     digits = 0
     while size.denominator != 1 and digits < 12:
         size, digits = size * 10, digits + 1
-    return Decimal(size.numerator).scaleb(-digits)
+    return shifted(size.numerator, digits)
 
 
 # -------------------------------------------------------------------------------------------------------------- built-in data

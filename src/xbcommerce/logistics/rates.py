@@ -25,6 +25,7 @@ from xbcommerce.goods import Model, Price
 from xbcommerce.logistics.delivery import Fit, fit
 from xbcommerce.logistics.models import Break, Charge, Days, Lane, Limit, Parcel, Service, Shipment, Transit, quantity
 from xbcommerce.logistics.parcels import (
+    KILOGRAM,
     Measured,
     Measurer,
     Missing,
@@ -36,6 +37,7 @@ from xbcommerce.logistics.parcels import (
     kilograms,
     measured,
     measured_text,
+    shifted,
     weight_text,
 )
 from xbcommerce.logistics.ratecards import (
@@ -838,7 +840,7 @@ def _hints(ledger: _Ledger, cost: Money) -> tuple[str, ...]:
 
 def _hint(ledger: _Ledger, cost: Money, edge: str, factor: Fraction, *, lighter: bool) -> str | None:
     grams = quantity(edge).size / 10**18 * factor
-    weight = Decimal(divide(grams.numerator * 10**6, grams.denominator, "down")).scaleb(-9).normalize()
+    weight = shifted(divide(grams.numerator * 10**6, grams.denominator, "down"), 9)
     parcel = ledger.piece.parcel
     if parcel is None or weight <= 0:
         return None
@@ -848,5 +850,6 @@ def _hint(ledger: _Ledger, cost: Money, edge: str, factor: Fraction, *, lighter:
         return None
     if not lighter:
         return f"a heavier parcel is cheaper: just above {edge} it costs {other[0].cost}"
-    less = kilograms(ledger.piece.actual) - weight
-    return f"{less:f} kg less ({edge}) would cost {other[0].cost}" if less * 5 <= kilograms(ledger.piece.actual) else None
+    less = ledger.piece.actual - int(Fraction(weight) * KILOGRAM)
+    near = less * 5 <= ledger.piece.actual
+    return f"{kilograms(less):f} kg less ({edge}) would cost {other[0].cost}" if near else None
