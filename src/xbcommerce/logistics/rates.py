@@ -184,7 +184,15 @@ class Quote(Answer):
             for part in self.components
         ]  # fmt: skip
         steps.append(
-            Step(bill=self.carrier, id="total", kind="total", amount=self.cost, text=self._total_text(), rule=self.service)
+            Step(
+                bill=self.carrier,
+                id="total",
+                kind="total",
+                amount=self.cost,
+                text=self._total_text(),
+                rule=self.service,
+                facts=tuple(dict.fromkeys(fact for parcel in self.parcels for fact in parcel.facts)),
+            )
         )
         fits = tuple(one.text for one in self.fits)
         return Explanation(
@@ -565,7 +573,7 @@ def _broken_limit(limit: Limit, piece: Piece, name: str, operator: str, edge: st
 
 def rates(
     parcel: Shipment | Parcel | Mapping[str, Any] | Sequence[Parcel | Mapping[str, Any]],
-    services: Iterable[Service | Mapping[str, Any] | str] | None = None,
+    services: Service | Mapping[str, Any] | str | Iterable[Service | Mapping[str, Any] | str] | None = None,
     *,
     on: date | str,
     rank: TradeOff | Money | str | Mapping[str, Any] = "cost",
@@ -604,7 +612,7 @@ def rates(
     weigh = rank if isinstance(rank, str) and rank in ("cost", "speed") else TradeOff.of(rank)
     if within is not None and (isinstance(within, bool) or not isinstance(within, int) or not 0 <= within <= 1000):
         raise InvalidInput(f"promised days are a whole number up to 1000, not {shown(within)}", field="within", value=within)
-    asked = built_in() if services is None else tuple(services)
+    asked = _asked(services)
     fx = _Exchange(day, None if exchange is None else FixedRates.of(exchange), alone=len(asked) == 1)
     limit = None if within is None else Fraction(within)
     quotes: list[tuple[Quote, _Ledger]] = []
@@ -630,7 +638,7 @@ def rates(
 
 def rates_batch(
     shipments: Iterable[Shipment | Mapping[str, Any]],
-    services: Iterable[Service | Mapping[str, Any] | str] | None = None,
+    services: Service | Mapping[str, Any] | str | Iterable[Service | Mapping[str, Any] | str] | None = None,
     *,
     on: date | str | None = None,
     **options: Any,
@@ -647,8 +655,7 @@ def rates_batch(
     >>> [type(one).__name__ for one in rates_batch(rows, ["wanb.usexr"], on="2026-11-25")]
     ['Rates', 'InvalidInput']
     """
-    asked = built_in() if services is None else services
-    known = tuple(one if isinstance(one, Service) else _service(one) for one in asked)
+    known = tuple(one if isinstance(one, Service) else _service(one) for one in _asked(services))
     if not isinstance(shipments, Iterable) or isinstance(shipments, str | bytes | Mapping):
         kind = type(shipments).__name__
         raise InvalidInput(f"shipments are a list or another iterable, not {kind}", field="shipments", value=shipments)
@@ -675,6 +682,17 @@ def rate(
     Money('32.33 CNY')
     """
     return rates(parcel, [service], on=on, **options).best
+
+
+def _asked(services: object) -> tuple[Any, ...]:
+    """Return the services that are asked: one, several, or all that are built in."""
+    if services is None:
+        return built_in()
+    if isinstance(services, Service | Mapping | str):
+        return (services,)
+    if not isinstance(services, Iterable):
+        raise InvalidInput(f"cannot read {shown(services)} as services", field="services", value=services)
+    return tuple(services)
 
 
 def _service(value: object) -> Service:

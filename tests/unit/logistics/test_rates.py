@@ -297,6 +297,19 @@ def test_questions_that_are_none(call: Any, word: str) -> None:
         call()
 
 
+def test_one_service_may_be_given_as_it_is() -> None:
+    assert rates(TO_US, MIDDLE, on=DAY).best.service == "middle"
+    assert len(rates(TO_US, "wanb.usexr", on=DAY).excluded) == 1
+    with pytest.raises(InvalidInput, match="as services"):
+        rates(TO_US, 7, on=DAY)  # type: ignore[arg-type]
+
+
+def test_the_rule_of_the_weight_is_cited_with_the_total() -> None:
+    parcel = {**TO_US, "dimensions": "70 x 30 x 30 cm", "amounts": {"transport": "100 CNY"}}
+    steps = rate(parcel, "china_post.ems", on=DAY).explain().steps
+    assert "citygobuy" in steps[-1].facts[0].citation.url
+
+
 def test_a_batch_outlives_its_bad_rows() -> None:
     rows: list[Any] = [{**TO_US, "on": "2026-10-01"}, {**TO_US, "weight": 1.5}, None, TO_US, {**TO_US, "on": "soon"}]
     found = list(rates_batch(rows, [MIDDLE], on=DAY))
