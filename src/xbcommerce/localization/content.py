@@ -10,7 +10,7 @@ Fields are named by dotted paths: `title`, `bullets.0`, `description`, `search_t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -21,7 +21,7 @@ from xbcommerce.explain import Citation, Result
 from xbcommerce.goods import Model, Price, named
 
 __all__ = [
-    "EVIDENCE", "NATURES", "SEVERITIES", "Field_", "Finding", "Fix", "Image", "Listing", "Span", "apply", "digest_of",
+    "EVIDENCE", "NATURES", "SEVERITIES", "Edit", "Field_", "Finding", "Fix", "Image", "Listing", "Span", "apply", "digest_of",
 ]  # fmt: skip
 
 Severity = Literal["block", "warn", "info"]
@@ -275,14 +275,21 @@ class Span(Result):
     end: int
 
 
+class Edit(Result):
+    """One stretch of a field that is replaced by a text."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Fix(Result):
     """What to do about a finding.
 
     Attributes:
         do: replace, delete, shorten, recase, convert, add, move or ask.
         field: the field it changes.
-        start, end: the stretch that is replaced.
-        text: what is put there; None where only a person can say.
+        edits: the stretches that are replaced, from left to right; none where only a person can say.
         before: digest of the whole field text the fix was made for: a changed text is left alone, so that applying a fix
             twice is applying it once.
         sure: the change is mechanical; otherwise a person checks endings and sense.
@@ -291,17 +298,15 @@ class Fix(Result):
 
     do: Literal["replace", "delete", "shorten", "recase", "convert", "add", "move", "ask"]
     field: str = ""
-    start: int = 0
-    end: int = 0
-    text: str | None = None
+    edits: tuple[Edit, ...] = ()
     before: str = ""
     sure: bool = False
     say: str = ""
 
     @property
-    def applies(self) -> bool:
-        """Tell whether the fix carries a text, so that it can be applied."""
-        return self.text is not None and bool(self.before)
+    def text(self) -> str | None:
+        """What the first stretch is replaced by."""
+        return self.edits[0].text if self.edits else None
 
 
 class Finding(Result):
@@ -368,29 +373,29 @@ def apply(content: object, *fixes: Fix | Finding | None) -> Listing:
     Fixes that carry no text, that were made for another text, or that overlap one already taken change nothing: applying
     twice is applying once.
 
-    >>> fix = Fix(do="replace", field="text", start=0, end=3, text="new", before=digest_of("old hat"))
+    >>> fix = Fix(do="replace", field="text", edits=(Edit(start=0, end=3, text="new"),), before=digest_of("old hat"))
     >>> once = apply("old hat", fix)
     >>> once.text, apply(once, fix).text
     ('new hat', 'new hat')
     """
     listing = Listing.of(content)
-    wanted: dict[str, list[Fix]] = {}
+    wanted: dict[str, list[Edit]] = {}
     for one in fixes:
         fix = one.fix if isinstance(one, Finding) else one
         if fix is not None and not isinstance(fix, Fix):
             raise InvalidInput(f"a fix is a Fix or a Finding, not {shown(fix)}", field="fix", value=fix)
-        if fix is None or not fix.applies:
-            continue
-        text = listing.text_at(fix.field)
-        if text is not None and digest_of(text) == fix.before and 0 <= fix.start <= fix.end <= len(text):
-            wanted.setdefault(fix.field, []).append(fix)
-    return listing.with_texts({path: _changed(listing.text_at(path) or "", some) for path, some in wanted.items()})
+        text = None if fix is None else listing.text_at(fix.field)
+        if fix is not None and text is not None and digest_of(text) == fix.before:
+            inside = [edit for edit in fix.edits if 0 <= edit.start <= edit.end <= len(text)]
+            wanted.setdefault(fix.field, []).extend(inside)
+    return listing.with_texts({path: changed(listing.text_at(path) or "", edits) for path, edits in wanted.items()})
 
 
-def _changed(text: str, fixes: list[Fix]) -> str:
+def changed(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text with edits made; of two that overlap the first is made."""
     out, position = [], 0
-    for fix in sorted(fixes, key=lambda fix: (fix.start, -fix.end)):
-        if fix.start >= position:
-            out += [text[position : fix.start], fix.text or ""]
-            position = fix.end
+    for edit in sorted(edits, key=lambda edit: (edit.start, -edit.end)):
+        if edit.start >= position:
+            out += [text[position : edit.start], edit.text]
+            position = edit.end
     return "".join([*out, text[position:]])

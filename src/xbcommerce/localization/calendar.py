@@ -1,0 +1,608 @@
+"""The marketing calendar of a market: which events there are, when, with which themes, and how long to prepare.
+
+Dates are reckoned, never stored: by rules, by the Umm al-Qura calendar (package hijridate) and by the public holidays of the
+package holidays (extra `calendar`). What rests on the sighting of a moon, on an announcement or on nothing yet says so.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+from xbcommerce.days import a_day
+from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
+from xbcommerce.explain import Explanation, Result, Step
+from xbcommerce.goods import Model, named
+from xbcommerce.localization.matching import Index, Reading, Term
+from xbcommerce.localization.rules import Checks, place_of
+from xbcommerce.rules.facts import CONFIDENCES, a_text, known_keys, one_of
+from xbcommerce.rules.rulebook import Rulebook
+
+__all__ = ["Calendar", "Campaign", "Clash", "Clashes", "Occasion", "calendar", "clashes"]
+
+Certainty = Literal["exact", "computed", "estimated", "window", "announced"]
+"""How sure a date is: by the civil calendar; by an almanac; by a moon to be seen; a time of year; as announced."""
+
+_EVENT_KEYS = frozenset(
+    {
+        "id",
+        "name",
+        "markets",
+        "nature",
+        "rule",
+        "days",
+        "lead_content",
+        "lead_stock",
+        "themes",
+        "avoid",
+        "categories",
+        "valid_to",
+        "valid_from",
+        "confidence",
+        "source",
+        "note",
+        "words",
+    }
+)
+_NATURES = ("commercial", "religious", "remembrance")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LONGEST = 366 * 30
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ),
+        1,
+    )
+    for name in (names, names[:3])
+}
+
+
+class Occasion(Result):
+    """One event in one year.
+
+    Attributes:
+        id, name: the event.
+        start, end: its first and last day, both inclusive.
+        certainty: exact, computed, estimated (a moon has to be seen), window (no day announced), announced.
+        earliest, latest: where the first day may fall, if it is not certain.
+        content_by, stock_by: when texts and goods should be ready (planning opinions).
+        themes, avoid, categories: what fits, what does not, which goods.
+    """
+
+    id: str
+    name: str
+    market: str
+    nature: str
+    start: date
+    end: date
+    certainty: Certainty
+    earliest: date
+    latest: date
+    content_by: date
+    stock_by: date
+    themes: tuple[str, ...]
+    avoid: tuple[str, ...]
+    categories: tuple[str, ...]
+    confidence: str
+    source: str
+    note: str
+
+    def __str__(self) -> str:
+        """Return the occasion in one line."""
+        days = str(self.start) if self.start == self.end else f"{self.start} to {self.end}"
+        return f"{days}  {self.name} ({self.certainty}); texts by {self.content_by}, goods by {self.stock_by}"
+
+
+class Calendar(Result):
+    """The occasions of a market between two days, in order."""
+
+    market: str
+    since: date
+    until: date
+    occasions: tuple[Occasion, ...]
+    unknown: tuple[str, ...]
+
+    def of(self, name: str) -> tuple[Occasion, ...]:
+        """Return the occasions of an event."""
+        return tuple(occasion for occasion in self.occasions if occasion.id == name)
+
+    def explain(self) -> Explanation:
+        """Return the occasions with what they rest on."""
+        steps = tuple(
+            Step(bill="calendar", id=one.id, kind=one.nature, text=str(one), rule=f"{one.source}, {one.confidence}")
+            for one in self.occasions
+        )  # fmt: skip
+        unsure = tuple(
+            f"{one.name}: {one.certainty}, {one.earliest} to {one.latest}"
+            for one in self.occasions
+            if one.certainty in ("estimated", "window")
+        )
+        return Explanation(
+            title=f"Calendar of {self.market}, {self.since} to {self.until}", steps=steps, warnings=(*unsure, *self.unknown)
+        )
+
+    def __str__(self) -> str:
+        """Return the occasions, one a line."""
+        return "\n".join(map(str, self.occasions)) or "no event"
+
+    def _repr_html_(self) -> str:
+        return self.explain().to_html()
+
+
+class Campaign(Model):
+    """What somebody plans: days, themes, words.
+
+    Attributes:
+        name: what it is called.
+        start, end: its first and last day.
+        themes: what it shows and says, in words ("alcohol", "party", "mourning").
+        text: its text, if there is one.
+        category: the goods it is for.
+    """
+
+    name: str = "campaign"
+    start: date
+    end: date | None = None
+    themes: tuple[str, ...] = ()
+    text: str = ""
+    category: str | None = None
+
+    @classmethod
+    def of(cls, value: object) -> Campaign:
+        """Return a Campaign as it is, or made from a mapping."""
+        if isinstance(value, Campaign):
+            return value
+        if isinstance(value, Mapping):
+            return cls(**named(value))
+        raise InvalidInput(f"a campaign is a Campaign or a mapping, not {shown(value)}", field="campaign", value=value)
+
+
+class Clash(Result):
+    """Where a campaign meets an occasion that it does not suit, or is late for.
+
+    Attributes:
+        kind: theme (something of the campaign is to be avoided then), late (the preparation should have begun), tone (a
+            promotion on a day of remembrance).
+    """
+
+    occasion: Occasion
+    kind: Literal["theme", "late", "tone"]
+    severity: Literal["warn", "info"]
+    text: str
+    words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the clash in one line."""
+        return f"{self.severity:<4} {self.kind:<6} {self.occasion.name}, {self.occasion.start}: {self.text}"
+
+
+class Clashes(Result):
+    """What a campaign runs into, the gravest first."""
+
+    market: str
+    campaign: str
+    clashes: tuple[Clash, ...]
+
+    def __str__(self) -> str:
+        """Return the clashes, one a line."""
+        return "\n".join(map(str, self.clashes)) or "no clash"
+
+
+# ------------------------------------------------------------------ what people ask for
+
+
+def calendar(market: str, since: date | str, until: date | str, *, rulebook: Rulebook | None = None) -> Calendar:
+    """Return the marketing events of a market that touch the days from `since` to `until`, both inclusive.
+
+    >>> [str(one.start) for one in calendar("SA", "2030-01-01", "2030-12-31").of("ramadan")]
+    ['2030-01-05', '2030-12-26']
+
+    What no almanac tells (a year beyond it, two that contradict each other, an event that is not announced yet) stands in
+    `unknown`.
+
+    Raises:
+        InvalidInput: if the market or the days cannot be understood; if the extra `calendar` is not installed.
+    """
+    first, last = a_day(since, "since"), a_day(until, "until")
+    if last < first or (last - first).days > _LONGEST:
+        raise InvalidInput(f"from {first} to {last} is no span of at most 30 years", field="until", value=until)
+    book = rulebook or Rulebook.builtin()
+    place = place_of(market, first, Checks.of(book).groups)
+    found: list[Occasion] = []
+    unknown: list[str] = []
+    for event in _events(book):
+        markets = sorted(event.markets & place.parts) or sorted(event.markets & frozenset(place.countries))
+        if not markets:
+            continue
+        for year in range(max(first.year - 1, date.min.year + 1), min(last.year + 2, date.max.year)):
+            try:
+                near = list(_occasions(event, markets[0], year))
+            except UnknownFact as error:
+                unknown += [str(error)] if first.year <= year <= last.year else []
+                continue
+            found += [occasion for occasion in near if occasion.start <= last and occasion.end >= first]
+    unknown += [
+        f"{one.name} {one.start.year} is not announced: between {one.start} and {one.end}"
+        for one in found
+        if one.certainty == "window"
+    ]
+    unique = {(one.id, one.start): one for one in found}
+    ordered = sorted(unique.values(), key=lambda one: (one.start, one.id))
+    return Calendar(market=market, since=first, until=last, occasions=tuple(ordered), unknown=tuple(dict.fromkeys(unknown)))
+
+
+def clashes(campaign: object, market: str, *, today: date | str | None = None, rulebook: Rulebook | None = None) -> Clashes:
+    """Return what a campaign runs into in a market: themes to avoid then, days of another tone, preparation that is late.
+
+    Args:
+        campaign: a Campaign or a mapping with start, end, themes, text.
+        market: the market.
+        today: the day the preparation starts; silent: lateness is not judged.
+        rulebook: the rulebook; silent: the built-in one.
+
+    >>> plan = {"start": "2026-02-20", "end": "2026-03-01", "themes": ["wine tasting party"]}
+    >>> [(clash.kind, clash.occasion.id) for clash in clashes(plan, "AE").clashes]
+    [('theme', 'ramadan')]
+    """
+    plan = Campaign.of(campaign)
+    end = plan.end or plan.start
+    if end < plan.start:
+        raise InvalidInput(f"the campaign ends on {end}, before it starts", field="end", value=end)
+    days = calendar(market, plan.start, end, rulebook=rulebook)
+    said = Reading(" . ".join((plan.name, *plan.themes, plan.text)))
+    found: list[Clash] = []
+    for occasion in days.occasions:
+        words = _avoided(occasion, said)
+        if words:
+            text = f"avoid then: {', '.join(words)}"
+            found.append(Clash(occasion=occasion, kind="theme", severity="warn", text=text, words=words))
+        elif occasion.nature == "remembrance":
+            text = "a day of remembrance: no party, no sale in its name"
+            found.append(Clash(occasion=occasion, kind="tone", severity="warn", text=text))
+        if today is not None and _mentions(occasion, said):
+            found += _late(occasion, a_day(today, "today"))
+    order = {"theme": 0, "tone": 1, "late": 2}
+    found.sort(key=lambda one: (one.severity != "warn", order[one.kind], one.occasion.start))
+    return Clashes(market=market, campaign=plan.name, clashes=tuple(found))
+
+
+def _late(occasion: Occasion, today: date) -> Iterator[Clash]:
+    if today > occasion.content_by:
+        late = (today - occasion.content_by).days
+        yield Clash(
+            occasion=occasion, kind="late", severity="warn", text=f"texts were due on {occasion.content_by}, {late} days ago"
+        )
+    elif today > occasion.stock_by:
+        late = (today - occasion.stock_by).days
+        yield Clash(
+            occasion=occasion, kind="late", severity="info", text=f"goods were due on {occasion.stock_by}, {late} days ago"
+        )
+
+
+def _mentions(occasion: Occasion, said: Reading) -> bool:
+    index = Index("en", [Term(occasion.id, occasion.name)])
+    return any(True for _ in index.hits(said))
+
+
+_FILLERS = frozenset({
+    "the", "word", "for", "and", "of", "a", "an", "in", "on", "not", "no", "do", "use", "at", "to", "be", "images", "image",
+    "imagery", "tone", "say", "where", "it", "from", "is", "than", "more", "after", "with", "festive", "about", "mixed", "sale",
+})  # fmt: skip
+
+
+def _avoided(occasion: Occasion, said: Reading) -> tuple[str, ...]:
+    """Return the themes to be avoided that a campaign speaks of: any telling word of theirs."""
+    found = []
+    for theme in occasion.avoid:
+        words = [word for word in re.findall(r"[a-z]{3,}", theme.lower()) if word not in _FILLERS]
+        terms = [Term(theme, word) for word in (*words, *(other for word in words for other in _ALIKE.get(word, ())))]
+        if terms and any(True for _ in Index("en", terms).hits(said)):
+            found.append(theme)
+    return tuple(found)
+
+
+_ALIKE = {
+    "alcohol": ("wine", "beer", "champagne", "cocktail", "whisky", "whiskey", "vodka", "bar"),
+    "pork": ("bacon", "ham", "sausage"),
+    "party": ("disco", "nightclub", "rave"),
+    "revealing": ("bikini", "lingerie", "swimwear"),
+    "eating": ("lunch", "breakfast", "brunch"),
+    "leather": ("cowhide",),
+    "clocks": ("clock", "watch"),
+}
+"""Further words of a theme to be avoided."""
+
+
+# ------------------------------------------------------------------ events
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Event:
+    id: str
+    name: str
+    markets: frozenset[str]
+    nature: str
+    rule: Mapping[str, Any]
+    days: int
+    lead_content: int
+    lead_stock: int
+    themes: tuple[str, ...]
+    avoid: tuple[str, ...]
+    categories: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+    confidence: str
+    source: str
+    note: str
+
+
+def _events(rulebook: Rulebook) -> tuple[_Event, ...]:
+    return rulebook.compiled("localization.calendar", lambda: _read(rulebook))  # type: ignore[no-any-return]
+
+
+def _read(rulebook: Rulebook) -> tuple[_Event, ...]:
+    document = tomllib.loads(rulebook.text("localization", "calendar.toml"))
+    return tuple(_event(row) for row in document["event"])
+
+
+def _event(row: Mapping[str, Any]) -> _Event:
+    where = f"localization/calendar.toml, event {shown(row.get('id'))}"
+    known_keys(row, _EVENT_KEYS, where)
+    rule = row.get("rule", {})
+    if not isinstance(rule, Mapping) or rule.get("kind") not in _RULES:
+        raise RulebookError(
+            f"{where}: no rule of a known kind", field="rule", allowed=_RULES, hint=suggest(rule.get("kind"), _RULES)
+        )
+    ends = [
+        row[key] if isinstance(row.get(key), date) else date.fromisoformat(row[key]) if row.get(key) else None
+        for key in ("valid_from", "valid_to")
+    ]
+    return _Event(
+        id=a_text(row, "id", where), name=a_text(row, "name", where), markets=frozenset(row["markets"]),
+        nature=one_of(row, "nature", _NATURES, where, "commercial"), rule=rule, days=int(row.get("days", 1)),
+        lead_content=int(row["lead_content"]), lead_stock=int(row["lead_stock"]), themes=tuple(row.get("themes", ())),
+        avoid=tuple(row.get("avoid", ())), categories=tuple(row.get("categories", ())), valid_from=ends[0], valid_to=ends[1],
+        confidence=one_of(row, "confidence", CONFIDENCES, where, "low"), source=a_text(row, "source", where),
+        note=a_text(row, "note", where),
+    )  # fmt: skip
+
+
+def _occasions(event: _Event, market: str, year: int) -> Iterator[Occasion]:
+    for start, end, certainty, spread in _RULES[event.rule["kind"]](event, year):
+        if (event.valid_to is not None and start > event.valid_to) or (
+            event.valid_from is not None and start < event.valid_from
+        ):
+            continue
+        yield Occasion.made(
+            id=event.id,
+            name=event.name,
+            market=market,
+            nature=event.nature,
+            start=start,
+            end=end,
+            certainty=certainty,
+            earliest=start + timedelta(days=spread[0]),
+            latest=start + timedelta(days=spread[1]),
+            content_by=start - timedelta(days=event.lead_content),
+            stock_by=start - timedelta(days=event.lead_stock),
+            themes=event.themes,
+            avoid=event.avoid,
+            categories=event.categories,
+            confidence=event.confidence,
+            source=event.source,
+            note=event.note,
+        )
+
+
+def _on(year: int, month: int, day: int) -> date:
+    return date.min.replace(year=year, month=month, day=day)
+
+
+_Dated = tuple[date, date, Certainty, tuple[int, int]]
+_CERTAIN = (0, 0)
+
+
+def _lasting(start: date, event: _Event) -> date:
+    return start + timedelta(days=max(1, event.days) - 1)
+
+
+def _fixed(event: _Event, year: int) -> Iterator[_Dated]:
+    rule = event.rule
+    for month in rule.get("months", [rule.get("month")]):
+        start = _moved(_on(year, month, rule["day"]), event, year)
+        yield start, _lasting(start, event), "exact", _CERTAIN
+
+
+def _nth_weekday(event: _Event, year: int) -> Iterator[_Dated]:
+    rule = event.rule
+    start = _nth(year, rule["month"], _WEEKDAYS.index(rule["weekday"]), rule["n"])
+    start = _moved(start, event, year) + timedelta(days=rule.get("offset", 0))
+    yield start, _lasting(start, event), "exact", _CERTAIN
+
+
+def _nth(year: int, month: int, weekday: int, n: int) -> date:
+    """Return the n-th weekday of a month, counted from its end where n is negative."""
+    if n > 0:
+        first = _on(year, month, 1)
+        return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (n - 1))
+    last = _on(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    return last - timedelta(days=(last.weekday() - weekday) % 7 + 7 * (-n - 1))
+
+
+def _weekday_from(event: _Event, year: int) -> Iterator[_Dated]:
+    rule = event.rule
+    first = _on(year, rule["month"], rule["day"])
+    start = first + timedelta(days=(_WEEKDAYS.index(rule["weekday"]) - first.weekday()) % 7)
+    yield start, _lasting(start, event), "exact", _CERTAIN
+
+
+@lru_cache(maxsize=1_024)
+def _easter_sunday(year: int) -> date:
+    """Return Easter of the western churches (the rule of Gauss in the form of Butcher)."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * k) // 451
+    month, day = divmod(h + k - 7 * m + 114, 31)
+    return _on(year, month, day + 1)
+
+
+def _easter(event: _Event, year: int) -> Iterator[_Dated]:
+    start = _easter_sunday(year) + timedelta(days=event.rule.get("offset", 0))
+    yield start, _lasting(start, event), "computed", _CERTAIN
+
+
+def _range(event: _Event, year: int) -> Iterator[_Dated]:
+    (first_month, first_day), (last_month, last_day) = (map(int, event.rule[key].split("-")) for key in ("start", "end"))
+    start, end = _on(year, first_month, first_day), _on(year, last_month, last_day)
+    if end < start:
+        end = _on(year + 1, last_month, last_day)
+    yield start, end, "exact", _CERTAIN
+
+
+def _hijri(event: _Event, year: int) -> Iterator[_Dated]:
+    rule = event.rule
+    for start in _hijri_days(year, rule["month"], rule["day"]):
+        end = _lasting(start, event)
+        if "until" in rule:
+            until = rule["until"]
+            following = next(
+                day for near in (year, year + 1) for day in _hijri_days(near, until["month"], until["day"]) if day > start
+            )
+            end = following + timedelta(days=until["offset"])
+        yield start, end, "estimated", tuple(rule.get("spread", _CERTAIN))
+
+
+@lru_cache(maxsize=4_096)
+def _hijri_days(year: int, month: int, day: int) -> tuple[date, ...]:
+    """Return the days of a Gregorian year on which a day of the Umm al-Qura calendar falls: none, one or two.
+
+    Raises:
+        UnknownFact: beyond the years of the almanac.
+    """
+    try:
+        from hijridate import Gregorian, Hijri
+    except ImportError:
+        raise _not_installed("hijridate") from None
+    try:
+        first, last = Gregorian(year, 1, 1).to_hijri().year, Gregorian(year, 12, 31).to_hijri().year
+        days = [Hijri(number, month, day).to_gregorian() for number in range(first, last + 1)]
+    except (OverflowError, ValueError):
+        raise UnknownFact(f"the Umm al-Qura calendar is not known for {year}", field="year", value=year) from None
+    return tuple(_on(found.year, found.month, found.day) for found in days if found.year == year)
+
+
+def _not_installed(package: str) -> InvalidInput:
+    return InvalidInput(f"the package {package} is not installed", field="market", hint="install xbcommerce[calendar]")
+
+
+def _library(event: _Event, year: int) -> Iterator[_Dated]:
+    """Yield the days of a public holiday by its English name; a name that is not found is unknown, never "no event"."""
+    rule = event.rule
+    start = _holiday(rule["country"], year, rule["name"])
+    other = rule.get("agrees")
+    if other is not None:
+        there = _holiday(other["country"], year, other["name"])
+        if abs((there - start).days) > other["within"]:
+            raise UnknownFact(
+                f"{event.name} {year}: two almanacs contradict each other ({start} and {there})", field="event", value=event.id
+            )
+    start += timedelta(days=rule.get("offset", 0))
+    spread = tuple(rule.get("spread", _CERTAIN))
+    yield start, _lasting(start, event), "computed" if spread == _CERTAIN else "estimated", spread
+
+
+@lru_cache(maxsize=4_096)
+def _holiday(country: str, year: int, name: str) -> date:
+    try:
+        import holidays
+    except ImportError:
+        raise _not_installed("holidays") from None
+    source = getattr(holidays, country)
+    told = source(
+        years=year, language="en_US", categories=[one for one in ("public", "optional") if one in source.supported_categories]
+    )
+    for day, names in sorted(told.items()):
+        if name in [one.removesuffix(" (estimated)") for one in names.split("; ")]:
+            return _on(day.year, day.month, day.day)
+    raise UnknownFact(f"the almanac names no {name} in {year}", field="event", value=name)
+
+
+def _announced(event: _Event, year: int) -> Iterator[_Dated]:
+    """Yield the announced days, or the time of year in which an event is going to be announced: a window, and no day."""
+    told = [day for day in map(date.fromisoformat, event.rule.get("dates", ())) if day.year == year]
+    if told:
+        yield told[0], _lasting(told[0], event), "announced", _CERTAIN
+        return
+    start, end = _window(event.rule["window"], year)
+    yield start, end, "window", (0, (end - start).days)
+
+
+def _window(text: str, year: int) -> tuple[date, date]:
+    """Return the days of "late May", "June-July", "late May/early June".
+
+    >>> [str(day) for day in _window("late May", 2026)]
+    ['2026-05-21', '2026-05-31']
+    """
+    spans = []
+    for part in re.split(r"[/-]", text.lower()):
+        words = part.split()
+        month = next((_MONTHS[word] for word in words if word in _MONTHS), None)
+        if month is None:
+            raise RulebookError(f"{shown(text)} is no time of year")
+        last = _on(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        third = {"early": (1, 10), "mid": (11, 20), "late": (21, last.day)}.get(words[0], (1, last.day))
+        spans.append((_on(year, month, third[0]), _on(year, month, third[1])))
+    return spans[0][0], spans[-1][1]
+
+
+def _decreed(event: _Event, year: int) -> Iterator[_Dated]:
+    for text in event.rule.get("dates", ()):
+        day = date.fromisoformat(text)
+        if day.year == year:
+            yield day, _lasting(day, event), "announced", _CERTAIN
+
+
+def _moved(start: date, event: _Event, year: int) -> date:
+    """Return the day to which an event is moved by its exception."""
+    exception = event.rule.get("moved")
+    if exception is None:
+        return start
+    when = exception.get("when")
+    holds = (
+        ("when_day_above" in exception and start.day > exception["when_day_above"])
+        or (when == "pentecost" and start == _easter_sunday(year) + timedelta(days=49))
+        or (when in ("sunday", "monday") and start.weekday() == {"sunday": 6, "monday": 0}[when])
+    )
+    return start + timedelta(days={"next_sunday": 7, "day_before": -1, "week_before": -7}[exception["to"]]) if holds else start
+
+
+_RULES = {
+    "fixed": _fixed,
+    "nth_weekday": _nth_weekday,
+    "weekday_from": _weekday_from,
+    "easter": _easter,
+    "range": _range,
+    "hijri": _hijri,
+    "library": _library,
+    "announced": _announced,
+    "decreed": _decreed,
+}

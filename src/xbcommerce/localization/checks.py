@@ -1,0 +1,926 @@
+"""The engine: a listing is read once, the checks that hold for it are asked, and what they object to is told.
+
+Each kind of check is a function from a question to findings. Findings of one check in one field are one finding with its
+spans; severity never exceeds the ceiling; a check that lacks what it would look at is *not assessed*, never passed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+from xbcommerce.days import a_day
+from xbcommerce.errors import InvalidInput, XBCommerceError, shown
+from xbcommerce.explain import Citation, Explanation, FactUsed, Result, Step
+from xbcommerce.localization import text as signs
+from xbcommerce.localization.content import (
+    NATURES,
+    SEVERITIES,
+    Edit,
+    Field_,
+    Finding,
+    Fix,
+    Image,
+    Listing,
+    Span,
+    changed,
+    digest_of,
+)
+from xbcommerce.localization.language import Identifier, languages_of, script_language
+from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
+from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
+from xbcommerce.rules.rulebook import Rulebook
+
+__all__ = ["Group", "Report", "check", "check_all", "evaluate", "group"]
+
+_MOST_SPANS = 20
+_WINDOW = 48
+_NEAR_SIGNS = 12
+"""Signs that count as one word of distance in scripts without spaces."""
+
+
+class Report(Result):
+    """What was found in a listing.
+
+    Attributes:
+        market, on, language: what was asked, and the language the texts were read in.
+        findings: the worst first.
+        asked: how many checks hold for this listing on this day.
+        not_assessed: the checks among them that lacked what they look at, each with the reason.
+        rulebook: version and digest of the rulebook.
+    """
+
+    market: str
+    on: date
+    language: str
+    findings: tuple[Finding, ...]
+    asked: int
+    not_assessed: Mapping[str, str]
+    rulebook: str
+
+    @property
+    def publishable(self) -> bool:
+        """Tell whether nothing blocks."""
+        return all(finding.severity != "block" for finding in self.findings)
+
+    def of(self, *, nature: str | None = None, severity: str | None = None, field: str | None = None) -> tuple[Finding, ...]:
+        """Return the findings of a nature, a severity, a field."""
+        return tuple(
+            finding for finding in self.findings
+            if nature in (None, finding.nature) and severity in (None, finding.severity) and field in (None, finding.field)
+        )  # fmt: skip
+
+    def explain(self) -> Explanation:
+        """Return the findings with the facts they rest on."""
+        steps = tuple(_step(finding) for finding in self.findings)
+        unsure = tuple(
+            dict.fromkeys(f"{one.rule}: {one.evidence}, low confidence" for one in self.findings if one.confidence == "low")
+        )
+        missing = tuple(f"not assessed: {name} ({reason})" for name, reason in self.not_assessed.items())
+        return Explanation(
+            title=f"Localization for {self.market or 'any market'} on {self.on}: {len(self.findings)} findings",
+            steps=steps, assumptions=missing, warnings=unsure, rulebook=self.rulebook,
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        """Return the findings, one a line."""
+        return "\n".join(map(str, self.findings)) or "nothing found"
+
+    def _repr_html_(self) -> str:
+        return self.explain().to_html()
+
+
+class Group(Result):
+    """Equal findings of many listings: what, how often, and where the first ones are."""
+
+    rule: str
+    severity: str
+    nature: str
+    text: str
+    count: int
+    listings: tuple[str, ...]
+
+
+def check(
+    content: object,
+    *,
+    on: date | str,
+    market: str | None = None,
+    language: str | None = None,
+    natures: Iterable[str] | None = None,
+    folklore: bool = False,
+    identifier: Identifier | None = None,
+    rulebook: Rulebook | None = None,
+) -> Report:
+    """Return what a market objects to in a listing or any text.
+
+    Args:
+        content: a Listing, a mapping, or a text.
+        on: the day whose law and practice count.
+        market: a territory ("DE", "CA-QC") or a group ("EU"); silent: the listing's own.
+        language: the language of the texts; silent: the listing's own.
+        natures: only these (legal, platform, safety, cultural, quality).
+        folklore: with what is only said, too.
+        identifier: names the language of a text; silent: the installed one (extra `language`), or none.
+        rulebook: the rulebook; silent: the built-in one.
+
+    >>> report = check("Explosive product, free shipping", market="US", on="2026-11-22")
+    >>> [(finding.found, finding.fix.text) for finding in report.findings if finding.fix]
+    [('Explosive product', 'Popular choice')]
+
+    Raises:
+        InvalidInput: if content, market, day or a nature cannot be understood.
+    """
+    question = Question.of(
+        content, on=on, market=market, language=language, folklore=folklore, identifier=identifier, rulebook=rulebook
+    )
+    wanted = _natures(natures)
+    found = [finding for finding in evaluate(question).findings if finding.nature in wanted]
+    return Report.made(
+        market=question.place.code,
+        on=question.on,
+        language=question.language,
+        findings=tuple(found),
+        asked=len(question.active.ids),
+        not_assessed=question.missing,
+        rulebook=f"rulebook {question.rulebook.version}",
+    )
+
+
+def check_all(
+    contents: Iterable[object], *, on: date | str, market: str | None = None, **options: Any
+) -> list[Report | XBCommerceError]:
+    """Return a report for each listing, or the error where one cannot be read: one bad row does not end the batch."""
+    out: list[Report | XBCommerceError] = []
+    for content in contents:
+        try:
+            out.append(check(content, on=on, market=market, **options))
+        except XBCommerceError as error:
+            out.append(error)
+    return out
+
+
+def group(reports: Iterable[Report | XBCommerceError] | Mapping[str, Report], *, most: int = 5) -> tuple[Group, ...]:
+    """Return equal findings of many reports together, the worst and most frequent first.
+
+    Args:
+        reports: of `check_all`, or by the name of the listing.
+        most: how many listings are named for each.
+    """
+    named = reports.items() if isinstance(reports, Mapping) else ((str(place), one) for place, one in enumerate(reports))
+    where: dict[tuple[str, str], list[str]] = {}
+    first: dict[tuple[str, str], Finding] = {}
+    for name, report in named:
+        if isinstance(report, Report):
+            for key, finding in {(one.rule, one.severity): one for one in report.findings}.items():
+                where.setdefault(key, []).append(name)
+                first.setdefault(key, finding)
+    groups = [
+        Group(
+            rule=rule, severity=severity, nature=first[rule, severity].nature, text=first[rule, severity].text,
+            count=len(names), listings=tuple(names[:most]),
+        )
+        for (rule, severity), names in where.items()
+    ]  # fmt: skip
+    return tuple(sorted(groups, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.rule)))
+
+
+def _natures(natures: Iterable[str] | None) -> frozenset[str]:
+    if natures is None:
+        return frozenset(NATURES)
+    wanted = frozenset([natures] if isinstance(natures, str) else natures)
+    for nature in wanted:
+        if nature not in NATURES:
+            raise InvalidInput(f"{shown(nature)} is no nature of a finding", field="natures", value=nature, allowed=NATURES)
+    return wanted
+
+
+def _step(finding: Finding) -> Step:
+    citation = finding.source or Citation(
+        title="linguistic knowledge" if finding.evidence == "linguistic" else "no page on file"
+    )
+    fact = FactUsed(
+        id=finding.fact or finding.rule, value=finding.text, valid_from=None, valid_to=None, law=finding.law, citation=citation,
+        verified_on=citation.seen, confidence=finding.confidence, status="in_force", layer="built-in",
+    )  # fmt: skip
+    return Step(bill="localization", id=finding.rule, kind=finding.nature, text=str(finding), rule=finding.rule, facts=(fact,))
+
+
+# ------------------------------------------------------------------ the question
+
+
+class Question:
+    """A listing asked about: read once, with the checks that hold for it."""
+
+    def __init__(
+        self, listing: Listing, place: Place, on: date, checks: Checks, active: Active, rulebook: Rulebook,
+        identifier: Identifier | None,
+    ) -> None:  # fmt: skip
+        self.listing = listing
+        self.place = place
+        self.on = on
+        self.checks = checks
+        self.active = active
+        self.rulebook = rulebook
+        self.identifier = identifier
+        self.missing: dict[str, str] = {}
+        self._readings: dict[str, Reading] = {}
+        self._languages: dict[str, tuple[str, ...]] = {}
+        self._verdicts: dict[Any, str | None] = {}
+
+    @classmethod
+    def of(
+        cls, content: object, *, on: date | str, market: str | None = None, language: str | None = None, folklore: bool = False,
+        identifier: Identifier | None = None, rulebook: Rulebook | None = None, folders: Sequence[str] = ("localization",),
+    ) -> Question:  # fmt: skip
+        """Return the question about a listing, for a market on a day; `folders` name where the checks stand."""
+        listing = Listing.of(content)
+        if market is not None and market != listing.market:
+            listing = listing.model_copy(update={"market": market})
+        if language is not None and language != listing.language:
+            listing = listing.model_copy(update={"language": language})
+        day, book = a_day(on), rulebook or Rulebook.builtin()
+        checks = Checks.of(book, folders)
+        place = place_of(listing.market, day, checks.groups)
+        return cls(listing, place, day, checks, checks.active(listing, place, day, folklore=folklore), book, identifier)
+
+    @property
+    def fields(self) -> tuple[Field_, ...]:
+        """The texts to read."""
+        return self.listing.fields
+
+    def reading(self, field: Field_) -> Reading:
+        """Return a field, read once."""
+        known = self._readings.get(field.path)
+        if known is None:
+            known = self._readings[field.path] = Reading(field.text)
+        return known
+
+    def verdict(self, check: Check, field: Field_, expected: tuple[str, ...], judge: Callable[..., str | None]) -> str | None:
+        """Return what language a field is in instead of the expected ones, judged once for all checks that ask alike."""
+        key = (field.path, expected, check.body.get("given"), check.body.get("words"))
+        if key not in self._verdicts:
+            self._verdicts[key] = judge(self, check, field, expected)
+        return self._verdicts[key]
+
+    def shapes(self, field: Field_, shape: str) -> tuple[signs.Shape, ...]:
+        """Return the stretches of a shape in a field, sought once."""
+        return shapes_in(self.reading(field), shape)
+
+    @cached_property
+    def language(self) -> str:
+        """The language the listing claims to be in, or that of its market, or ""."""
+        if self.listing.language:
+            return self.listing.language
+        return self.market_languages[0] if self.market_languages else ""
+
+    @cached_property
+    def market_languages(self) -> tuple[str, ...]:
+        """Languages of the market, the most spoken first."""
+        return languages_of(self.place, self.checks.groups)
+
+    def languages(self, field: Field_) -> tuple[str, ...]:
+        """Return the languages a field is read in: those claimed or expected, and what its script tells."""
+        known = self._languages.get(field.path)
+        if known is None:
+            known = self._languages[field.path] = self._languages_of(field)
+        return known
+
+    def _languages_of(self, field: Field_) -> tuple[str, ...]:
+        told = [self.listing.language.partition("-")[0]] if self.listing.language else list(self.market_languages)
+        script = "" if field.text.isascii() else script_language(signs.scripts_of(field.text), told)
+        if script:
+            told.insert(0, script)
+        elif not told:
+            told = list(_LATIN)
+        return tuple(dict.fromkeys(told))
+
+    @cached_property
+    def source_folded(self) -> str:
+        """The source text in one form."""
+        return fold(self.listing.source_text).text
+
+    @cached_property
+    def spared(self) -> Mapping[str, tuple[tuple[int, int], ...]]:
+        """By field: the stretches of the folded text that are names."""
+        names = [name for name in (fold(one).text.strip() for one in self.listing.names) if name]
+        if not names:
+            return {}
+        return {field.path: tuple(_all_of(names, self.reading(field).folded.text)) for field in self.fields}
+
+    def is_spared(self, field: Field_, start: int, end: int) -> bool:
+        """Tell whether a stretch of a folded field lies inside a name."""
+        return any(first <= start and end <= last for first, last in self.spared.get(field.path, ()))
+
+    def finding(
+        self, check: Check, path: str = "", spans: Sequence[tuple[int, int]] = (), *, count: int | None = None, text: str = "",
+        fix: Fix | None = None, suggestion: str = "",
+    ) -> Finding:  # fmt: skip
+        """Return what a check objects to."""
+        whole = self.listing.text_at(path) or ""
+        start, end = spans[0] if spans else (0, 0)
+        if fix is None and check.fix:
+            fix = Fix.made(do=check.fix["do"], field=path, edits=(), before="", sure=False, say=check.fix.get("say", ""))
+        return Finding.made(
+            rule=check.id, severity=check.severity, nature=check.nature, field=path, start=start, end=end,
+            found=whole[start:end],
+            spans=tuple([Span.made(start=first, end=last) for first, last in spans[:_MOST_SPANS]]),
+            count=max(1, len(spans)) if count is None else count, text=text or check.text, evidence=check.evidence,
+            confidence=check.confidence, wished=check.wished, source=check.source.citation if check.source else None,
+            law=check.law, valid_from=str(check.valid_from or ""), valid_to=str(check.valid_to or ""), fact=check.fact,
+            suggestion=suggestion or (fix.say if fix is not None else "") or _DO.get(fix.do if fix is not None else "", ""),
+            fix=fix, concept=check.concept,
+        )  # fmt: skip
+
+
+_LATIN = ("en", "de", "fr", "es", "pt", "it", "nl")
+_DO = {"delete": "delete it", "shorten": "shorten the text", "recase": "write it in normal case", "add": "add it"}
+
+
+def _all_of(names: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
+    for name in names:
+        start = text.find(name)
+        while start >= 0:
+            yield start, start + len(name)
+            start = text.find(name, start + len(name))
+
+
+class Evaluation(NamedTuple):
+    """What came of a question: the findings, the worst first."""
+
+    findings: tuple[Finding, ...]
+
+
+def evaluate(question: Question) -> Evaluation:
+    """Ask every check that holds. What a check could not look at is noted in `question.missing`."""
+    found: list[Finding] = []
+    for kind, checks in question.active.by_kind.items():
+        found += _KINDS[kind](question, checks)
+    order = {severity: place for place, severity in enumerate(SEVERITIES)}
+    places = {field.path: place for place, field in enumerate(question.fields)}
+    found.sort(key=lambda one: (order[one.severity], places.get(one.field, -1), one.start, one.rule))
+    return Evaluation(tuple(found))
+
+
+# ------------------------------------------------------------------ terms
+
+
+def _terms(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    if not question.fields:
+        for check in checks:
+            question.missing[check.id] = "no text is known"
+        return
+    active = question.active.ids
+    for field in question.fields:
+        reading = question.reading(field)
+        found: dict[str, list[tuple[Hit, str]]] = {}
+        for language, index, alone in _indexes(question, field):
+            for hit in index.hits(reading):
+                owner = hit.term.owner
+                if owner.id in active and (alone or hit.last > hit.first) and owner.reads(field.path, field.name):
+                    found.setdefault(owner.id, []).append((hit, language))
+        findings = [_terms_finding(question, field, reading, pairs) for pairs in found.values()]
+        yield from _outermost([finding for finding in findings if finding is not None])
+
+
+def _outermost(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings, but of renderings that lie in one another only the longest: baby details, not baby."""
+    renderings = sorted((one for one in findings if one.evidence == "linguistic"), key=lambda one: one.start - one.end)
+    taken: set[tuple[int, int]] = set()
+    for one in findings:
+        if one.evidence != "linguistic":
+            yield one
+    for one in renderings:
+        spans = {(span.start, span.end) for span in one.spans}
+        if not all(any(first <= start and end <= last for first, last in taken) for start, end in spans):
+            taken |= spans
+            yield one
+
+
+def _indexes(question: Question, field: Field_) -> Iterator[tuple[str, Index, bool]]:
+    """Yield the indexes a field is read with: of its languages, and of the language of trade for phrases alone."""
+    languages = question.languages(field)
+    known = question.checks.languages
+    for language in languages:
+        if language in known:
+            yield language, question.checks.index(language), True
+    if _TRADE not in languages:
+        yield _TRADE, question.checks.index(_TRADE), False
+
+
+_TRADE = "en"
+
+
+def _terms_finding(question: Question, field: Field_, reading: Reading, pairs: Sequence[tuple[Hit, str]]) -> Finding | None:
+    check: Check = pairs[0][0].term.owner
+    if check.if_source and not any(source in question.source_folded for source in check.if_source):
+        return None
+    spoken = {id(hit): language for hit, language in pairs}
+    held = [hit for hit in longest(hit for hit, _ in pairs) if _holds(question, check, field, reading, hit, spoken[id(hit)])]
+    if not held:
+        return None
+    spans = [reading.folded.span(hit.start, hit.end) for hit in held[:_MOST_SPANS]]
+    fix, say = _terms_fix(question, check, field, held[:_MOST_SPANS], spans)
+    return question.finding(check, field.path, spans, count=len(held), fix=fix, suggestion=say)
+
+
+def _holds(question: Question, check: Check, field: Field_, reading: Reading, hit: Hit, language: str) -> bool:
+    if check.spare and question.spared and question.is_spared(field, hit.start, hit.end):
+        return False
+    if check.unless_part_of and _is_part(reading.folded.text, hit, check.unless_part_of):
+        return False
+    if check.only_near is not None and not _stands_near(reading, hit, check.only_near, language):
+        return False
+    return check.not_near is None or not _stands_near(reading, hit, check.not_near, language)
+
+
+def _is_part(text: str, hit: Hit, phrases: Iterable[str]) -> bool:
+    term = text[hit.start : hit.end]
+    for phrase in phrases:
+        place = phrase.find(term)
+        while place >= 0:
+            start = hit.start - place
+            if start >= 0 and text.startswith(phrase, start):
+                return True
+            place = phrase.find(term, place + 1)
+    return False
+
+
+def _stands_near(reading: Reading, hit: Hit, near: Near, language: str) -> bool:
+    if near.shapes and _shape_near(reading, hit, near):
+        return True
+    singles, phrases, parts = _near_words(_Ident(near), language)
+    if hit.first < 0 or parts:
+        text = reading.folded.text
+        reach = near.within * _NEAR_SIGNS
+        around = text[max(0, hit.start - reach) : hit.start] + "\n" + text[hit.end : hit.end + reach]
+        if any(part in around for part in parts):
+            return True
+    if hit.first < 0:
+        return False
+    words, sentences = reading.words, reading.sentences
+    first = hit.first - near.within if near.side != "after" else hit.last + 1
+    last = hit.last + near.within if near.side != "before" else hit.first - 1
+    for place in range(max(0, first), min(len(words), last + 1)):
+        if hit.first <= place <= hit.last or sentences[place] != sentences[hit.first]:
+            continue
+        stem = reading.stem(language, words[place])
+        if stem in singles:
+            return True
+        for phrase in phrases.get(stem, ()):
+            if [reading.stem(language, word) for word in words[place : place + len(phrase)]] == list(phrase):
+                return True
+    return False
+
+
+class _Ident:
+    """A condition as a key of a cache, by identity."""
+
+    __slots__ = ("near",)
+
+    def __init__(self, near: Near) -> None:
+        self.near = near
+
+    def __hash__(self) -> int:
+        return id(self.near)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Ident) and self.near is other.near
+
+
+@lru_cache(maxsize=4_096)
+def _near_words(
+    ident: _Ident, language: str
+) -> tuple[frozenset[str], Mapping[str, tuple[tuple[str, ...], ...]], tuple[str, ...]]:
+    words = (*ident.near.words.get("", ()), *ident.near.words.get(language, ()))
+    singles: set[str] = set()
+    phrases: dict[str, list[tuple[str, ...]]] = {}
+    parts: list[str] = []
+    for word in words:
+        folded = fold(word).text
+        keys = tuple(stem_of(language, part) for part in Reading(word).words)
+        if not keys or any(sign > "\u2e80" for sign in folded):
+            parts.append(folded)
+        elif len(keys) == 1:
+            singles.add(keys[0])
+        else:
+            phrases.setdefault(keys[0], []).append(keys)
+    return frozenset(singles), {key: tuple(some) for key, some in phrases.items()}, tuple(parts)
+
+
+def _shape_near(reading: Reading, hit: Hit, near: Near) -> bool:
+    start, end = reading.folded.span(hit.start, hit.end)
+    return any(_within(reading.text, start, end, shapes_in(reading, shape), near) for shape in near.shapes)
+
+
+def shapes_in(reading: Reading, shape: str) -> tuple[signs.Shape, ...]:
+    """Return the stretches of a shape in a text, sought once."""
+    known: dict[str, tuple[signs.Shape, ...]] = reading.__dict__.setdefault("_shapes", {})
+    if shape not in known:
+        known[shape] = signs.spans_of(shape, reading.text)
+    return known[shape]
+
+
+def _within(text: str, start: int, end: int, shapes: Sequence[signs.Shape], near: Near) -> bool:
+    place = bisect_left(shapes, (start,))
+    candidates = [shapes[at] for at in (place - 1, place) if 0 <= at < len(shapes)]
+    for shape in candidates:
+        if shape.end <= start and near.side != "after":
+            gap = text[shape.end : start]
+        elif shape.start >= end and near.side != "before":
+            gap = text[end : shape.start]
+        else:
+            if shape.start < end and start < shape.end:
+                return True
+            continue
+        if len(gap) <= 20 * (near.within + 1):
+            between = Reading(gap)
+            if (len(between.words) <= near.within and not any(sign in gap for sign in ".\n;!?")) or not gap.strip():
+                return True
+    return False
+
+
+def _terms_fix(
+    question: Question, check: Check, field: Field_, hits: Sequence[Hit], spans: Sequence[tuple[int, int]]
+) -> tuple[Fix | None, str]:
+    """Return what to do about terms: put the good form, delete, or ask a person."""
+    offered = check.rendering
+    if offered is None:
+        if check.fix.get("do") == "delete":
+            cuts = tuple(_cut(field.text, start, end) for start, end in spans)
+            return _fix_of(question, check, field, "delete", cuts, check.fix.get("say", "")), check.fix.get("say", "")
+        return None, ""
+    if offered.good is None:
+        return Fix.made(do="ask", field=field.path, edits=(), before="", sure=False, say=offered.say), offered.say
+    edits: list[Edit] = []
+    exact = True
+    for hit, (start, end) in zip(hits, spans, strict=True):
+        found = field.text[start:end]
+        good = hit.term.good or offered.good
+        exact = exact and hit.exact
+        nouns = bool(_NOUNS_CAPITAL & check.terms.keys()) and not _begins_sentence(field.text, start)
+        edits.append(Edit.made(start=start, end=end, text=_cased(found, good, nouns=nouns)))
+    say = f"write {edits[0].text!r}" + ("" if exact else " and check the ending") + (f"; {offered.say}" if offered.say else "")
+    if _would_find(question, field, edits, check):
+        deleted = tuple(_cut(field.text, start, end) for start, end in spans)
+        say = f"delete it here ({edits[0].text!r} is not welcome in this field either)"
+        return _fix_of(question, check, field, "delete", deleted, say), say
+    return _fix_of(question, check, field, "replace", tuple(edits), say, sure=exact), say
+
+
+def _fix_of(
+    question: Question, check: Check, field: Field_, do: str, edits: tuple[Edit, ...], say: str, *, sure: bool = False
+) -> Fix:
+    """Return a fix whose text is offered only if it does not bring the same finding again."""
+    if _comes_back(question, field, edits, check):
+        return Fix.made(do="ask", field=field.path, edits=(), before="", sure=False, say=say or "rewrite the sentence")
+    return Fix.made(do=do, field=field.path, edits=edits, before=digest_of(field.text), sure=sure, say=say)
+
+
+def _around(field: Field_, edits: Sequence[Edit]) -> Iterator[tuple[str, int, int]]:
+    """Yield each edited place as it would read, with some text around it, and where the new text stands."""
+    for place, edit in enumerate(edits):
+        left = field.text[max(edits[place - 1].end if place else 0, edit.start - _WINDOW) : edit.start]
+        right = field.text[
+            edit.end : min(edits[place + 1].start if place + 1 < len(edits) else len(field.text), edit.end + _WINDOW)
+        ]
+        yield left + edit.text + right, len(left), len(left) + len(edit.text)
+
+
+def _comes_back(question: Question, field: Field_, edits: Sequence[Edit], check: Check) -> bool:
+    for text, start, end in _around(field, edits):
+        reading = Reading(text)
+        for _, index, _ in _indexes(question, field):
+            for hit in index.hits(reading):
+                first, last = reading.folded.span(hit.start, hit.end)
+                if hit.term.owner is check and last >= start and first <= end:
+                    return True
+    return False
+
+
+def _would_find(question: Question, field: Field_, edits: Sequence[Edit], check: Check) -> bool:
+    """Tell whether good forms would raise a finding of equal or higher severity in the same field."""
+    worst = SEVERITIES.index(check.severity)
+    for text in {edit.text for edit in edits}:
+        reading = Reading(text)
+        for language, index, alone in _indexes(question, field):
+            for hit in index.hits(reading):
+                owner = hit.term.owner
+                if (
+                    owner.id in question.active.ids and (alone or hit.last > hit.first) and not owner.if_source
+                    and SEVERITIES.index(owner.severity) <= worst and owner.reads(field.path, field.name)
+                    and _holds(question, owner, field, reading, hit, language)
+                ):  # fmt: skip
+                    return True
+    return False
+
+
+_NOUNS_CAPITAL = frozenset({"de"})
+"""Languages in which a capital is a noun's, not the beginning's."""
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    before = text[max(0, start - 4) : start].rstrip(" \"'(-")
+    return start == 0 or not before or before[-1] in ".!?:\n|"
+
+
+def _cased(found: str, good: str, *, nouns: bool = False) -> str:
+    """Return a good form with the capitals of what it replaces."""
+    if len(found) > 1 and found.isupper() and not good.isupper():
+        return good.upper()
+    return good[:1].upper() + good[1:] if found[:1].isupper() and good[:1].islower() and not nouns else good
+
+
+def _cut(text: str, start: int, end: int) -> Edit:
+    """Return the edit that deletes a stretch and one of the spaces beside it."""
+    if start > 0 and text[start - 1] == " " and (end == len(text) or text[end] in " ,.;:!?"):
+        start -= 1
+    elif end < len(text) and text[end] == " ":
+        end += 1
+    return Edit.made(start=start, end=end, text="")
+
+
+# ------------------------------------------------------------------ signs, repeats, shapes
+
+
+def _fields(question: Question, check: Check) -> tuple[Field_, ...]:
+    found = tuple(field for field in question.fields if check.reads(field.path, field.name))
+    if not found and not any(question.listing.is_known(name) for name in check.fields if name != "any_text"):
+        question.missing[check.id] = "its fields are not known"
+    return found
+
+
+def _characters(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    for check in checks:
+        for field in _fields(question, check):
+            found = sorted(set(_signs(question, check, field)))
+            if found:
+                spans = [(start, end) for start, end in found]
+                yield question.finding(check, field.path, spans, fix=_signs_fix(question, check, field, spans))
+
+
+def _signs(question: Question, check: Check, field: Field_) -> Iterator[tuple[int, int]]:
+    for kind in check.body.get("property", ()):
+        some = signs.mixed_words(field.text) if kind == "mixed_script_word" else signs.signs(kind, field.text)
+        for shape in some:
+            if not check.spare or not any(name in field.text[shape.start : shape.end] for name in question.listing.names):
+                yield shape.start, shape.end
+    wanted = check.body.get("set", "")
+    if not any(sign in field.text for sign in wanted):
+        return
+    spared = question.spared.get(field.path, ()) if check.spare else ()
+    places = [
+        place for place, sign in enumerate(field.text)
+        if sign in wanted and _is_placed(field.text, place, check.body.get("position", "any"))
+    ]  # fmt: skip
+    span_of = question.reading(field).folded.span
+    taken = [span_of(start, end) for start, end in spared]
+    places = [place for place in places if not any(first <= place < last for first, last in taken)]
+    most = check.body.get("at_most", 0)
+    seen: Counter[str] = Counter()
+    for place in places:
+        seen[field.text[place]] += 1
+        if seen[field.text[place]] > most:
+            yield place, place + 1
+
+
+def _is_placed(text: str, place: int, position: str) -> bool:
+    if position == "leading":
+        return not text[:place].strip() if place < 4 else False
+    if position == "trailing":
+        return place >= len(text.rstrip()) - 1
+    if position == "decorative":
+        sign = text[place]
+        doubled = text[place + 1 : place + 2] == sign or (place > 0 and text[place - 1] == sign)
+        touches = text[place + 1 : place + 2].isdigit() or (place > 0 and text[place - 1].isdigit())
+        return doubled or not touches
+    return True
+
+
+def _signs_fix(question: Question, check: Check, field: Field_, spans: Sequence[tuple[int, int]]) -> Fix | None:
+    do = check.fix.get("do")
+    if do == "delete":
+        edits = [Edit.made(start=start, end=end, text="") for start, end in spans[:_MOST_SPANS]]
+    elif do == "replace":
+        words = [signs.lookalikes(field.text[start:end]) for start, end in spans[:_MOST_SPANS]]
+        edits = [Edit.made(start=s, end=e, text=word) for (s, e), word in zip(spans, words, strict=False)]
+        if any(tuple(signs.mixed_words(word)) for word in words):
+            return None
+    else:
+        return None
+    if do == "delete" and any(
+        True for _ in _signs(question, check, Field_(field.path, field.name, changed(field.text, edits)))
+    ):
+        return None
+    return Fix.made(
+        do=do, field=field.path, edits=tuple(edits), before=digest_of(field.text), sure=True, say=check.fix.get("say", "")
+    )
+
+
+def _repeats(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    for check in checks:
+        most, unit = check.body.get("at_most", 1), check.body.get("unit", "word")
+        if unit == "item":
+            yield from _repeated_items(question, check, most)
+            continue
+        free = question.checks.lexicons.get(check.body.get("except", ""), {})
+        for field in _fields(question, check):
+            reading = question.reading(field)
+            spared = {word for language in question.languages(field) for word in free.get(language, ())}
+            counts: Counter[str] = Counter()
+            over: list[tuple[int, int]] = []
+            for place, word in enumerate(reading.words):
+                counts[word] += 1
+                if counts[word] > most and word not in spared and not word.isdigit():
+                    over.append(reading.folded.span(reading.starts[place], reading.ends[place]))
+            if over:
+                yield question.finding(check, field.path, over)
+
+
+def _repeated_items(question: Question, check: Check, most: int) -> Iterator[Finding]:
+    counts: Counter[str] = Counter()
+    for field in _fields(question, check):
+        item = question.reading(field).folded.text.strip()
+        counts[item] += 1
+        if counts[item] == most + 1:
+            yield question.finding(check, field.path, [(0, len(field.text))])
+
+
+def _shape(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    for check in checks:
+        for field in _fields(question, check):
+            spans = sorted(_shape_spans(question, check, field))
+            if len(spans) <= check.body.get("at_most", 0):
+                continue
+            fix = None
+            if check.fix.get("do") == "delete":
+                edits = tuple(_cut(field.text, start, end) for start, end in spans[:_MOST_SPANS])
+                after = Field_(field.path, field.name, changed(field.text, edits))
+                if len(spans) <= _MOST_SPANS and not any(True for _ in _shape_spans(question, check, after)):
+                    fix = Fix.made(
+                        do="delete", field=field.path, edits=edits, before=digest_of(field.text), sure=False, say="delete it"
+                    )
+            yield question.finding(check, field.path, spans, fix=fix)
+
+
+def _shape_spans(question: Question, check: Check, field: Field_) -> Iterator[tuple[int, int]]:
+    reading = question.reading(field)
+    if reading.text != field.text:
+        reading = Reading(field.text)
+    names = check.body["shape"]
+    end = -1
+    for name in (names,) if isinstance(names, str) else names:
+        for shape in _numbers(check, reading) if name == "number" else shapes_in(reading, name):
+            if shape.start >= end or len(names) > 1:
+                yield shape.start, shape.end
+                end = shape.end
+
+
+def _numbers(check: Check, reading: Reading) -> Iterator[signs.Shape]:
+    values = {str(value) for value in check.body.get("value", ())}
+    roles = check.body.get("role", ["any"])
+    if values and not any(value in reading.text for value in values):
+        return
+    for number in signs.numbers(reading.text, shapes_in(reading, "price")):
+        if (not values or number.value in values) and ("any" in roles or number.role in roles):
+            yield signs.Shape(number.start, number.end, number.value)
+
+
+# ------------------------------------------------------------------ measures, members, what must be there
+
+
+def _measure(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    from xbcommerce.localization.measures import measure
+
+    return measure(question, checks)
+
+
+def _member(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    for check in checks:
+        allowed = {value.lower() for value in check.body["of"]}
+        for name in check.fields:
+            if name == "images.format":
+                for number, image in enumerate(question.listing.images or ()):
+                    if image.format is not None and image.format.lower() not in allowed:
+                        yield question.finding(check, "", text=f"image {number + 1} is {image.format}: {check.text}")
+                continue
+            value = question.listing.text_at(name) or getattr(question.listing, name, None)
+            if isinstance(value, str) and value and value.lower() not in allowed:
+                path = name if question.listing.text_at(name) else ""
+                yield question.finding(check, path, [(0, len(value))] if path else ())
+
+
+def _requires(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    for check in checks:
+        if any(_is_there(question, name) for name in _listed(check.body.get("unless", []))):
+            continue
+        every, some = _listed(check.body.get("all_of", [])), _listed(check.body.get("any_of", []))
+        answers = {name: _is_there(question, name) for name in (*every, *some)}
+        lacking = [name for name in every if answers[name] is False]
+        if some:
+            looked = [name for name in some if answers[name] is not None]
+            if not looked:
+                question.missing[check.id] = "none of what it asks for is known"
+            elif sum(1 for name in looked if answers[name]) < check.body.get("at_least", 1):
+                lacking += [name for name in some if not answers[name]]
+        elif every and not lacking and any(answers[name] is None for name in every):
+            question.missing[check.id] = "not known: " + ", ".join(name for name in every if answers[name] is None)
+        if lacking:
+            yield question.finding(check, text=f"{check.text or 'missing'}: {', '.join(dict.fromkeys(map(_plain, lacking)))}")
+
+
+_TELLING = ("bullets", "description", "text")
+"""Where a listing tells what it does not say in its title: without any of them known, nothing is missed."""
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("attributes.").removeprefix("shape.").removeprefix("lexicon.").replace("_", " ")
+
+
+def _is_there(question: Question, name: str) -> bool | None:
+    """Tell whether something is there; None where nobody knows."""
+    listing = question.listing
+    kind, _, rest = name.partition(".")
+    if kind in ("shape", "lexicon"):
+        if not any(listing.is_known(field) for field in _TELLING):
+            return None
+        if kind == "shape":
+            return any(shapes_in(question.reading(field), rest) for field in question.fields)
+        return any(_says(question, field, rest) for field in question.fields)
+    if kind == "labels":
+        if listing.images is None or all(image.labels is None for image in listing.images):
+            return None
+        return any(rest in (image.labels or ()) for image in listing.images)
+    return not listing.is_empty(name) if listing.is_known(name) else None
+
+
+def _says(question: Question, field: Field_, lexicon: str) -> bool:
+    words = question.checks.lexicons.get(lexicon, {})
+    text = question.reading(field).folded.text
+    return any(word in text for language in question.languages(field) for word in _folded(tuple(words.get(language, ()))))
+
+
+@lru_cache(maxsize=1_024)
+def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(fold(word).text for word in words)
+
+
+def _labels(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    images = question.listing.images
+    if not images:
+        for check in checks:
+            question.missing[check.id] = "no image is known"
+        return
+    seen = [labels_of(image) for image in images]
+    for check in checks:
+        wanted = frozenset(check.body.get("any_of", ()))
+        if all(labels is None for labels in seen):
+            question.missing[check.id] = "nobody told what the images show"
+        for number, labels in enumerate(seen):
+            shown_ = sorted(wanted & (labels or frozenset()))
+            if shown_:
+                names = ", ".join(shown_).replace("_", " ")
+                yield question.finding(check, text=f"image {number + 1} shows {names}: {check.text}")
+
+
+def labels_of(image: Image) -> frozenset[str] | None:
+    """Return what an image shows: as declared, and what its pixels make a candidate."""
+    labels = None if image.labels is None else frozenset(image.labels)
+    if image.pixels is None:
+        return labels
+    from xbcommerce.localization.images import candidates
+
+    return (labels or frozenset()) | candidates(image.pixels)
+
+
+def _language(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    from xbcommerce.localization.language import language
+
+    return language(question, checks)
+
+
+def _notation(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    from xbcommerce.localization.units import notation
+
+    return notation(question, checks)
+
+
+def _agrees(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
+    from xbcommerce.localization.agreement import agrees
+
+    return agrees(question, checks)
+
+
+_KINDS: Mapping[str, Callable[[Question, Sequence[Check]], Iterator[Finding]]] = {
+    "measure": _measure, "characters": _characters, "repeats": _repeats, "terms": _terms, "shape": _shape,
+    "language": _language, "requires": _requires, "notation": _notation, "agrees": _agrees, "labels": _labels,
+    "member": _member,
+}  # fmt: skip
