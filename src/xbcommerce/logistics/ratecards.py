@@ -82,8 +82,9 @@ class ZoneMap:
         for row in rows:
             if row.covers(on):
                 self._add(row)
-        for detailed in self._detailed.values():
+        for country, detailed in self._detailed.items():
             detailed.sort(key=lambda entry: entry[0], reverse=True)
+            _refuse_overlaps(country, detailed)
 
     def _add(self, row: Zone) -> None:
         if row.regions or row.postcodes:
@@ -124,6 +125,15 @@ def _details(row: Zone) -> list[tuple[tuple[int, int, int], Zone, str, str]]:
             raise InvalidInput(f"{shown(text)} is no range of postcodes of equal length", field="postcodes", value=text)
         out.append(((len(start), 0 if dots else 1, region), row, start, end or start))
     return out
+
+
+def _refuse_overlaps(country: str, detailed: Sequence[tuple[tuple[int, int, int], Zone, str, str]]) -> None:
+    """Refuse rows of equal rank that hold the same postcodes or regions: which one counts would be a matter of order."""
+    rows = sorted((rank, row.regions, start, end, row.zone) for rank, row, start, end in detailed)
+    for before, after in pairwise(rows):
+        if before[:2] == after[:2] and after[2] <= before[3] and before[4] != after[4]:
+            where = f"{country} {after[2] or ', '.join(after[1])}".strip()
+            raise AmbiguousRule(f"{where} is in zone {before[4]} and in zone {after[4]}", field="zones", value=where)
 
 
 def _matches(row: Zone, start: str, end: str, region: str | None, postcode: str) -> bool:

@@ -75,6 +75,13 @@ def test_zones_have_their_days_and_no_two_of_equal_rank() -> None:
     assert zone_of(rows, "US", on="2022-06-01") == "4"
     with pytest.raises(AmbiguousRule):
         zone_of([{"zone": "1", "countries": "US"}, {"zone": "2", "countries": "US"}], "US", on=DAY)
+    for postcodes in ("99501..99510", "99505"):
+        twice = [
+            {"zone": "1", "countries": "US", "postcodes": postcodes},
+            {"zone": "2", "countries": "US", "postcodes": postcodes},
+        ]
+        with pytest.raises(AmbiguousRule):
+            zone_of(twice, "US", on=DAY)
     with pytest.raises(InvalidInput, match="equal length"):
         zone_of([{"zone": "1", "countries": "US", "postcodes": "995..99999"}], "US", on=DAY)
 

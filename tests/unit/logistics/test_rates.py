@@ -297,6 +297,42 @@ def test_questions_that_are_none(call: Any, word: str) -> None:
         call()
 
 
+def test_three_express_carriers_are_compared_on_a_day_of_peak() -> None:
+    contract = {
+        f"{name}.transport": price
+        for name, price in (("dhl_express.cn", "300 CNY"), ("fedex.cn", "305 CNY"), ("ups.cn", "310 CNY"))
+    }
+    silent = {"dhl_express.cn.risk": "0 CNY", "dhl_express.cn.restricted": "0 CNY"}
+    parcel = {
+        **TO_US,
+        "weight": "5.3 kg",
+        "amounts": {**contract, **silent},
+        "percents": {f"{name}.fuel": "20 %" for name in ("dhl_express.cn", "fedex.cn", "ups.cn")},
+    }
+    found = rates(parcel, ["dhl_express.cn", "fedex.cn", "ups.cn"], on="2024-11-15")
+    assert [(one.service, one.cost.amount) for one in found.quotes] == [
+        ("ups.cn", Decimal("420.18")), ("fedex.cn", Decimal("470.94")), ("dhl_express.cn", Decimal("478.80")),
+    ]  # fmt: skip
+
+
+def test_surcharges_for_lithium_batteries_and_dangerous_goods() -> None:
+    parcel = {
+        "weight": "1 kg",
+        "dimensions": "10x10x10 cm",
+        "origin": "TW",
+        "destination": "US",
+        "amounts": {"transport": "1000 TWD"},
+        "percents": {"fuel": "0 %"},
+    }
+    packed = {"watt_hours": "20", "charge": "30"}
+    plain, inside, beside = (rate({**parcel, **extra}, "dhl_express.tw", on=DAY).cost.amount for extra in (
+        {}, {"battery": {**packed, "packing": "in_equipment"}}, {"battery": {**packed, "packing": "with_equipment"}}))  # fmt: skip
+    assert (plain, inside, beside) == (1000, 1000, 1175)
+    assert rate({**parcel, "options": ["dangerous_goods", "dry_ice"]}, "dhl_express.tw", on=DAY).cost.amount == 4850
+    alone = {**parcel, "battery": {**packed, "packing": "alone"}}
+    assert rates(alone, ["dhl_express.tw"], on=DAY).excluded[0].kinds == ("goods",)
+
+
 def test_one_service_may_be_given_as_it_is() -> None:
     assert rates(TO_US, MIDDLE, on=DAY).best.service == "middle"
     assert len(rates(TO_US, "wanb.usexr", on=DAY).excluded) == 1
