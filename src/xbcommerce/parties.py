@@ -325,8 +325,8 @@ class Seller(Model):
         establishments: fixed places of business.
         stock: where the goods lie; None: not said, they are taken to lie where they are sent from.
         registrations: tax numbers that the seller has; silent: none.
-        options: choices with the day from which they hold (`{"eu_destination": ["2026-01-01"]}`).
-        elections: choices that are a value ("item" or "invoice" level of rounding ...), by name.
+        options: choices with the day from which they hold (`{"destination": ["2026-01-01"]}`).
+        elections: choices that are a value (`rounding_level`: "document", "line" or "unit"; `year_start`: "04-06"), by name.
         exemptions: small business exemptions in use.
         turnover: turnover that is stated instead of a sales history, by the name of the obligation.
         obliged: what is known of obligations instead of a sales history, by place or obligation: since when, or whether.

@@ -12,6 +12,7 @@ from xbcommerce.rules.decisions import Decisions, problems
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import LEVELS
 from xbcommerce.tax.question import COLUMNS
+from xbcommerce.tax.rates import book_of
 
 __all__ = ["audit"]
 
@@ -39,7 +40,7 @@ _CODES: Mapping[str, frozenset[str]] = {
 
 def audit(rulebook: Rulebook | None = None) -> list[str]:
     """Return what is wrong with the decision tables and with the codes in tax facts."""
-    book = rulebook or Rulebook.builtin()
+    book = book_of(rulebook)
     try:
         decisions = Decisions.of(book)
     except XBCommerceError as error:

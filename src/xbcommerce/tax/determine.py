@@ -29,9 +29,11 @@ from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import Tax, includes_tax, money_of, rounding_of, taxes_of, with_whole_delivery
+from xbcommerce.tax.ledger import iterable
 from xbcommerce.tax.question import COLUMNS, Goods, Lane, Question, address_key, in_currency
-from xbcommerce.tax.rates import STANDARD, Rate, TaxLaw, rate, rate_by_piece
+from xbcommerce.tax.rates import STANDARD, Rate, TaxLaw, book_of, rate, rate_by_piece
 from xbcommerce.tax.sale import Sale, Worths
+from xbcommerce.tax.stated import check_marketplace, check_seller, check_turnover
 
 __all__ = ["Departure", "Determination", "FindingFound", "Leg", "LineTax", "Outcome", "RowUsed", "determine", "determine_batch"]
 
@@ -314,7 +316,10 @@ def determine(
     19.00 EUR VAT at 19 % in DE: owed by seller, collected by seller (union_oss)
     """
     sale = Sale.of(sale)
-    lane = _lane(sale, a_day(on), rulebook or Rulebook.builtin(), rates, strict=strict, latest_rates=latest_rates)
+    book = book_of(rulebook)
+    if sale.seller.turnover:
+        check_turnover(sale.seller.turnover, book)
+    lane = _lane(sale, a_day(on), book, rates, strict=strict, latest_rates=latest_rates)
     shared: dict[str, str] = {}
     return _answer(lane, sale, [_resolve(lane, sale, index, shared) for index in range(len(sale.lines))])
 
@@ -338,7 +343,7 @@ def determine_batch(
         strict: as for `determine`.
         latest_rates: as for `determine`.
     """
-    for sale in sales:
+    for sale in iterable(sales, "sales"):
         try:
             day: Any = on
             if isinstance(sale, Mapping) and "on" in sale:
@@ -408,6 +413,9 @@ def _lane(
 
 
 def _make_lane(sale: Sale, on: date, book: Rulebook, rates: RateSource | None, *, strict: bool, latest_rates: bool) -> Lane:
+    check_seller(sale.seller, book)
+    if sale.marketplace is not None:
+        check_marketplace(sale.marketplace, book)
     lane = Lane(sale, on, book, rates, strict=strict, latest_rates=latest_rates)
     question = Question(lane, sale, Goods(None, None, "ordinary"), 0, {})
     lane.departing = Decisions.of(book).ask(DEPARTURE, on, question.value)

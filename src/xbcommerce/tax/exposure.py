@@ -38,7 +38,8 @@ from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact, in_force, known_keys, parse_fact, parse_source
 from xbcommerce.rules.rulebook import BUILT_IN, Rulebook
 from xbcommerce.tax.determine import Determination, Outcome, determine
-from xbcommerce.tax.rates import law_of
+from xbcommerce.tax.ledger import iterable
+from xbcommerce.tax.rates import book_of, law_of
 from xbcommerce.tax.returns import Period
 from xbcommerce.tax.sale import Sale
 
@@ -596,7 +597,7 @@ def exposure(
     >>> print(exposure(sales, {"establishments": ["US-TX"]}, on="2026-06-30", assume="exclusive"))
     US-CA  0.00 USD to 7.25 USD on 1 sales
     """
-    book = rulebook or Rulebook.builtin()
+    book = book_of(rulebook)
     until = a_day(on)
     Period.of_day(until, period)
     for name, value, allowed in (("assume", assume, tuple(_ASSUMED)), ("errors", errors, ("raise", "collect"))):
@@ -605,7 +606,7 @@ def exposure(
             raise InvalidInput(f"{shown(value)} is none of {', '.join(said)}", field=name, value=value, allowed=said)
     asker = _Asker(book, rates, latest_rates, Seller.of(seller), assume)
     history = _History(period)
-    for index, item in enumerate(sales):
+    for index, item in enumerate(iterable(sales, "sales")):
         try:
             day, sale = _sale(item, asker.seller)
         except XBCommerceError as error:

@@ -210,7 +210,7 @@ class Ledger:
 
     def __init__(self, sales: Iterable[object] = (), *, coverage: Iterable[object] | None = None) -> None:
         self.series: dict[SeriesKey, Series] = {}
-        self.coverage = None if coverage is None else tuple(map(Coverage.of, _iterable(coverage, "coverage")))
+        self.coverage = None if coverage is None else tuple(map(Coverage.of, iterable(coverage, "coverage")))
         self.rejected: list[Rejected] = []
         self._raw: dict[Any, Series] = {}
         if sales != ():
@@ -230,7 +230,7 @@ class Ledger:
         if errors not in ("raise", "collect"):
             raise InvalidInput(f"errors is 'raise' or 'collect', not {shown(errors)}", field="errors", value=errors)
         fresh = Ledger()
-        for index, sale in enumerate(_iterable(sales, "sales")):
+        for index, sale in enumerate(iterable(sales, "sales")):
             try:
                 fresh._fold(sale if type(sale) is Sold else Sold.of(sale))
             except XBCommerceError as error:
@@ -370,7 +370,8 @@ class Ledger:
         return series
 
 
-def _iterable(value: object, field: str) -> Iterable[object]:
+def iterable(value: object, field: str) -> Iterable[Any]:
+    """Return something to read one by one as it is, or refuse it."""
     if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
         raise InvalidInput(f"{field} is a list or another iterable, not {type(value).__name__}", field=field, value=value)
     return value

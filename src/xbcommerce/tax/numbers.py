@@ -30,6 +30,7 @@ from xbcommerce.parties import TaxNumber
 from xbcommerce.places import Address
 from xbcommerce.rules.facts import Source, known_keys, parse_source
 from xbcommerce.rules.rulebook import Rulebook
+from xbcommerce.tax.rates import book_of
 
 __all__ = ["Evidence", "NumberCheck", "NumberFormat", "check_number", "number_formats", "tax_number"]
 
@@ -537,7 +538,7 @@ class Numbers:
 
 
 def _numbers(rulebook: Rulebook | None) -> Numbers:
-    book = rulebook or Rulebook.builtin()
+    book = book_of(rulebook)
     found: Numbers = book.compiled(_FILE, lambda: parse_numbers(book.text(_FILE)))
     return found
 

@@ -24,7 +24,9 @@ from xbcommerce.money import Money
 from xbcommerce.parties import Establishment, Seller, Stock, lies_in, place_code
 from xbcommerce.rules import Rulebook
 from xbcommerce.tax.crossings import Crossing, Crossings, Hit, Table, Tables, currency_of
-from xbcommerce.tax.ledger import Coverage, Ledger, Rejected, Sold, plausible
+from xbcommerce.tax.ledger import Coverage, Ledger, Rejected, Series, Sold, plausible
+from xbcommerce.tax.rates import book_of
+from xbcommerce.tax.stated import check_seller
 from xbcommerce.tax.thresholds import LimitTest, Rule, Threshold, thresholds
 
 __all__ = [
@@ -75,6 +77,9 @@ ASSUMPTIONS = {
     "services_not_counted": "services and digital products are not counted here",
     "state_not_given": "sales to the country without a state or province are left out",
     "marketplace_only_unknown": "whether a seller whose sales are all collected by marketplaces must register is not known",
+    "stock_elsewhere": "goods also lie in, or were sent from, another member state this year: whether the limit still holds "
+    "for what is sent from home is disputed (by one reading all goods must be sent from the state of establishment)",
+    "ids_repeated": "some sales have the same name: if a sale was added twice it counts twice",
     "turnover_in_place": "turnover of the place is what is dispatched from it",
 }
 
@@ -350,12 +355,14 @@ def obligations(
     day = a_day(on)
     if not plausible(day):
         raise InvalidInput(f"on {day} is not plausible", field="on", value=on)
-    book = rulebook or Rulebook.builtin()
+    book = book_of(rulebook)
     ledger = sales if isinstance(sales, Ledger) else Ledger(sales, coverage=coverage)
     if isinstance(sales, Ledger) and coverage is not None:
         raise InvalidInput("a ledger has its own coverage", field="coverage", value=coverage)
     wanted = None if places is None else _places(places, thresholds(book))
-    answering = _Answering(ledger, Seller.of(seller), day, book, _source(rates), _share(near), wanted)
+    who = Seller.of(seller)
+    check_seller(who, book)
+    answering = _Answering(ledger, who, day, book, _source(rates), _share(near), wanted)
     return Obligations(on=day, results=answering.answer(), rulebook=f"rulebook {book.version} sha256 {book.sha256[:16]}")
 
 
@@ -441,6 +448,7 @@ class _Answering:
         year = seller.elections.get("year_start")
         self.year = (1, 1) if year is None else _year_start(year)
         self.year_given = year is not None
+        self.ids_repeated = any(_repeated(series) for series in ledger.series.values())
         self.destinations = {series.key.ship_to for series in ledger.series.values()}
 
     def answer(self) -> tuple[Obligation, ...]:
@@ -455,14 +463,14 @@ class _Answering:
 
     # ------------------------------------------------------------------ one rule
 
-    def _of_rule(self, rule: Rule) -> Obligation | None:
+    def _of_rule(self, rule: Rule, *, touched: bool = False) -> Obligation | None:
         if rule.kind == "no_tax":
             return self._no_tax(rule)
         finder = Crossings(self.tables, rule, self.on, self.year)
-        concerned = self._concerns(rule, self.on)
-        if not self._touches(rule) and not any(self._sold(finder, row) for row in rule.rows):
+        concerned = rule.concerns(self.seller, self.on)
+        if not touched and not self._touches(rule) and not any(self._sold(finder, row) for row in rule.rows):
             return None
-        crossings = [one for one in finder.found() if self._concerns(rule, min(one.on or self.on, self.on))]
+        crossings = [one for one in finder.found() if rule.concerns(self.seller, min(one.on or self.on, self.on))]
         crossings = sorted([*crossings, *self._presences(rule)], key=lambda one: one.key)
         chain = _chain(crossings, self.on)
         if not concerned and not (chain and _runs(chain, self.on)):
@@ -480,26 +488,6 @@ class _Answering:
         """Tell whether something was sold that a row counts."""
         sold = [bool(finder.table(row, index).days) for index in range(len(row.tests))]
         return bool(sold) and (all(sold) if row.all_tests else any(sold))
-
-    def _concerns(self, rule: Rule, day: date) -> bool:
-        return all(self._is(word, rule, day) for word in rule.who)
-
-    def _is(self, word: str, rule: Rule, day: date) -> bool:
-        here = any(self.seller.established_in(place, day) for place in (rule.place, *rule.also))
-        members = {
-            place.partition("-")[0]
-            for place in self.seller.places_established(day)
-            if any(lies_in(place, area, day) for area in rule.union)
-        }
-        answers = {
-            "any": True,
-            "resident": here,
-            "non_resident": not here,
-            "in_union": bool(members),
-            "outside_union": not members,
-            "one_establishment_in_union": len(members) == 1,
-        }
-        return answers[word]
 
     def _touches(self, rule: Rule) -> bool:
         """Tell whether the seller is in the place without selling there."""
@@ -525,7 +513,7 @@ class _Answering:
                 continue
             if presence.elsewhere and self.seller.established_in(rule.place, day or self.on):
                 continue
-            if not self._concerns(rule, day or self.on):
+            if not rule.concerns(self.seller, day or self.on):
                 continue
             yield Crossing(None, 0, "presence", day, None, None, day, None, None, "day")
 
@@ -683,6 +671,8 @@ class _Answering:
             "rows_rejected": bool(self.ledger.rejected),
             "services_not_counted": self._services(rule, judged),
             "state_not_given": self._stateless(rule),
+            "stock_elsewhere": self._sends_from_elsewhere(rule, row),
+            "ids_repeated": self.ids_repeated,
             "marketplace_only_unknown": only == "unknown" and bool(chain),
         }
         return tuple(name for name in ASSUMPTIONS if name in notes or conditions.get(name))
@@ -700,6 +690,30 @@ class _Answering:
             series.key.kind in left_out and self.tables.geography.spans(series.key, rule, "delivered_to")
             for series in self.ledger.series.values()
         )
+
+    def _sends_from_elsewhere(self, rule: Rule, row: Threshold | None) -> bool:
+        """Tell whether goods lie in, or were sent across a border from, another member state in the year of the question."""
+        if row is None or all(test.counts.flow != "dispatched_from_home_to_other_members" for test in row.tests):
+            return False
+        home = {self._state(place) for place in self.seller.places_established(self.on)}
+        stock = {
+            self._state(one.place)
+            for one in self.seller.stock or ()
+            if (one.valid_from or self.on) <= self.on and (one.valid_to or self.on).year >= self.on.year
+            and any(lies_in(one.place, area, self.on) for area in rule.union)
+        }  # fmt: skip
+        if stock - home:
+            return True
+        first, last = self.on.replace(month=1, day=1).toordinal(), self.on.toordinal()
+        return any(
+            low <= day <= high and first <= day <= last
+            for series in self.ledger.series.values()
+            for low, high in self.tables.geography.spans(series.key, rule, "dispatched_from_stock_to_other_members")
+            for day in series.days
+        )
+
+    def _state(self, place: str) -> str:
+        return place.partition("-")[0]
 
     def _stateless(self, rule: Rule) -> bool:
         country, dash, _ = rule.place.partition("-")
@@ -777,7 +791,13 @@ class _Answering:
                 continue
             if any(lies_in(place, area, self.on) for area in answered):
                 continue
-            others = [rule.id for rule in self.rules if lies_in(place, rule.place, self.on)]
+            here = [rule for rule in self.rules if any(lies_in(place, area, self.on) for area in (rule.place, *rule.also))]
+            sellers = [rule for rule in here if rule.kind in ("obligation", "place_shift") and not rule.union]
+            if asked := [one for rule in sellers if (one := self._of_rule(rule, touched=True)) is not None]:
+                out += asked  # nothing that was sold there counts: measured 0
+                answered += [area for one in asked for area in self._areas(one)]
+                continue
+            others = [rule.id for rule in here]
             reason = f"the rules known there concern other sellers: {', '.join(others[:5])}" if others else "no rule is known"
             out.append(
                 Obligation(
@@ -795,6 +815,14 @@ class _Answering:
     def _areas(self, one: Obligation) -> tuple[str, ...]:
         rule = next(rule for rule in self.rules if rule.id == one.id)
         return (rule.place, *rule.also)
+
+
+def _repeated(series: Series) -> bool:
+    """Tell whether a name stands twice among the sales of a class; a return may have the name of its sale."""
+    if series.key.returned:
+        return False
+    named = len(series.ids) - series.ids.count(None)
+    return named > 1 and len(set(series.ids) - {None}) < named
 
 
 def _year_start(value: object) -> tuple[int, int]:

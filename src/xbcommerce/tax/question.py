@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from xbcommerce.errors import PresumedFact, UnknownFact
+from xbcommerce.errors import PresumedFact, RateUnavailable, UnknownFact
 from xbcommerce.exchange import RateSource, policy_rate
 from xbcommerce.money import Money, divide, minor_units
 from xbcommerce.parties import Registration, TaxNumber, lies_in
@@ -23,6 +23,7 @@ from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import includes_tax
 from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, minor_of, rate
 from xbcommerce.tax.sale import Sale, Worths
+from xbcommerce.tax.stated import rules_by_id
 
 __all__ = ["COLUMNS", "Column", "Goods", "Lane", "Question"]
 
@@ -454,7 +455,7 @@ def _in_limit(question: Question, _: Answers) -> str:
 
 
 def _inside(question: Question, limit: _Limit, lines: Sequence[int], pieces: int) -> str:
-    net = net_of(question, question.sale.worths, lines, included=limit.included)
+    net = net_of(question, question.sale.worths, lines, included=limit.included, freight=not question.sale.freight_stated)
     left, right = net.numerator * limit.denominator, limit.numerator * net.denominator * pieces
     return _yes(left < right or (left == right and limit.inside))
 
@@ -542,12 +543,35 @@ def _relief(question: Question, _: Answers) -> str:
         values = question.sale.worths
         included = includes_tax(lane, lane.destination)
         with_freight = lane.code("tax.import_relief_base", lane.destination, "goods") == "goods_and_freight"
-        amounts = values.prices() if with_freight else values.goods
+        amounts = values.prices() if with_freight or not question.sale.freight_stated else values.goods
         value = sum(
             (part for _share, part in _by_share(question, amounts, range(len(amounts)), included=included)), Fraction(0)
         )
+        share = lane.maybe("customs.value_share", lane.destination)
+        if share is not None and lane.sale.buyer.kind != "business":  # goods for personal use
+            value *= Fraction(*share.ratio)
         known = question.shared["relief"] = "inside" if value <= in_currency(lane, limit) else "above"
     return known
+
+
+def _import_relief(question: Question, _: Answers) -> str:
+    """Tell the same where nothing but the border depends on it: without an exchange rate for its limit it is not known."""
+    try:
+        return _relief(question, _)
+    except RateUnavailable as error:
+        question.lane.assume(f"whether the value is inside the relief on importation is not known: {error}")
+        return "unknown"
+
+
+def _outside_relief(question: Question, _: Answers) -> str:
+    """Tell whether the goods are of a kind that the place's laws on small consignments leave out."""
+    return _yes(_excise(question, _) == "yes" or _excluded(question, _) == "yes")
+
+
+def _law_known(question: Question, _: Answers) -> str:
+    """Tell whether the rulebook knows anything of the place's tax."""
+    lane = question.lane
+    return _yes(lane.maybe("tax.exists", lane.destination) or lane.maybe("tax.rate", lane.destination))
 
 
 def _border(question: Question, _: Answers) -> str:
@@ -562,13 +586,15 @@ def _left_to_border(question: Question, _: Answers) -> str:
     return _yes(code == "border" and _relief(question, _) == "above")
 
 
-def net_of(
-    question: Question, values: Worths, lines: Sequence[int], *, included: bool, place: Address | str | None = None
-) -> Fraction:
-    """Return the value of lines after discounts, in minor units, without the tax of a place where the prices contain it."""
+def net_of(question: Question, values: Worths, lines: Sequence[int], *, included: bool, freight: bool = False) -> Fraction:
+    """Return the value of lines after discounts, in minor units, without the tax of the place where the prices contain it.
+
+    Delivery is no part of the goods' own value, unless it is in the price and the invoice does not show it apart (`freight`).
+    """
+    amounts = values.prices() if freight else values.goods
     if not included:
-        return Fraction(sum([values.goods[index] for index in lines]), values.scale)
-    parts = [part for _share, part in _by_share(question, values.goods, lines, included=True, place=place)]
+        return Fraction(sum([amounts[index] for index in lines]), values.scale)
+    parts = [part for _share, part in _by_share(question, amounts, lines, included=True)]
     return parts[0] if len(parts) == 1 else sum(parts, Fraction(0))
 
 
@@ -756,7 +782,11 @@ def _exemption(question: Question, answers: Answers) -> str:
 
 
 def _known_obligation(question: Question, names: tuple[str, ...]) -> str:
-    """Tell what the seller states of its obligations in a place, under any code of it, or under an obligation's name."""
+    """Tell what the seller states of its obligations in a place, under any code of it, or under an obligation's name.
+
+    What is stated of a single obligation of the place settles it alone if it holds; that it does not hold settles the place
+    if it is stated of all that concern the seller there.
+    """
     lane = question.lane
     stated = [
         known
@@ -764,7 +794,14 @@ def _known_obligation(question: Question, names: tuple[str, ...]) -> str:
         if any(key == name or (_CODE.fullmatch(key) and lane.same(key, name)) for name in names)
         and (known := lane.seller.is_obliged(key, lane.on)) is not None
     ]
-    return _yes(any(stated)) if stated else "unknown"
+    if stated or all(_CODE.fullmatch(key) for key in lane.seller.obliged):
+        return _yes(any(stated)) if stated else "unknown"
+    single = [
+        lane.seller.is_obliged(rule.id, lane.on)
+        for rule in rules_by_id(lane.rulebook).values()
+        if rule.kind == "obligation" and rule.place in names and rule.concerns(lane.seller, lane.on) and rule.row(lane.on)
+    ]
+    return "yes" if True in single else "unknown" if None in single or not single else "no"
 
 
 _CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,8})?")
@@ -899,11 +936,13 @@ COLUMNS: Mapping[str, Column] = {
     "exemption": Column(("none", "small_business"), _exemption, by_answers=True),
     "facilitator_collects": Column(_KNOWN, _facilitator_collects),
     "goods_at_sale": Column(("in_area", "outside"), _goods_at_sale),
+    "import_relief": Column(("inside", "above", "none", "unknown"), _import_relief, by_amount=True),
     "import_state": Column(("destination", "other_member"), _import_state),
     "import_tax_owed": Column(("waived", "due"), _import_tax_owed, by_amount=True),
     "importer": Column(("buyer", "seller"), _importer),
     "in_limit": Column(_YES_NO, _in_limit, by_amount=True),
     "ioss": Column(_YES_NO, _ioss),
+    "law_known": Column(_YES_NO, _law_known),
     "left_to_border": Column(_YES_NO, _left_to_border, by_amount=True),
     "local_number": Column(_YES_NO, _local_number, by_answers=True),
     "local_rate": Column(("given", "absent"), _local_rate),
@@ -917,6 +956,7 @@ COLUMNS: Mapping[str, Column] = {
     "opted": Column(_YES_NO, _opted),
     "origin_kind": Column(("vat", "sales_tax", "none"), _origin_kind),
     "oss": Column(_YES_NO, _oss, by_answers=True),
+    "outside_relief": Column(_YES_NO, _outside_relief),
     "over_threshold": Column(("under", "over", "unknown"), _over_threshold, by_amount=True),
     "place_shifted": Column(("mail_order", "assent", "no", "unknown"), _place_shifted),
     "platform_domestic": Column(("deemed", "none"), _platform_domestic),

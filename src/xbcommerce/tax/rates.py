@@ -146,7 +146,7 @@ def rate(
     >>> rate("DE", "book_print", on="2026-11-25").percent
     Decimal('7')
     """
-    book = rulebook or Rulebook.builtin()
+    book = book_of(rulebook)
     if not isinstance(place, str):
         place = Address.of(place)
     try:
@@ -192,7 +192,7 @@ def rates(
     >>> sorted({str(one.percent) for one in rates("DE", on="2026-11-25").values()})
     ['19', '7']
     """
-    book = rulebook or Rulebook.builtin()
+    book = book_of(rulebook)
     found = {}
     for category in book.vocabulary.classes:
         try:
@@ -204,6 +204,18 @@ def rates(
         if one.confirmed:
             found[category] = one
     return found
+
+
+def book_of(rulebook: Rulebook | None) -> Rulebook:
+    """Return the rulebook that was given, or the built-in one."""
+    if rulebook is None:
+        return Rulebook.builtin()
+    if not isinstance(rulebook, Rulebook):
+        raise InvalidInput(
+            f"rulebook is a Rulebook, not {shown(rulebook)}", field="rulebook", value=rulebook,
+            hint="`Rulebook.builtin()`, or one with facts laid over it",
+        )  # fmt: skip
+    return rulebook
 
 
 @lru_cache(maxsize=4096)

@@ -34,7 +34,8 @@ from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.determine import Determination, Outcome
-from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, rate
+from xbcommerce.tax.ledger import iterable
+from xbcommerce.tax.rates import STANDARD, TaxLaw, book_of, law_of, rate
 from xbcommerce.tax.rates import rates as rates_of
 
 __all__ = [
@@ -810,7 +811,7 @@ def returns(
     Union one-stop shop, 2026-Q3: 19.00 EUR to pay by 2026-10-31
     DE  100.00 EUR net, 19.00 EUR VAT
     """
-    book = rulebook or Rulebook.builtin()
+    book = book_of(rulebook)
     form = _form_of(book, scheme)
     found, rules = _period_of(_WRITTEN, period, form, book)
     for name, value, allowed in (("person", person, PERSONS), ("errors", errors, ("raise", "collect"))):
@@ -834,7 +835,7 @@ def returns(
         identification=at,
         numbers=_numbers(who, found),
     )
-    for index, item in enumerate(records):
+    for index, item in enumerate(iterable(records, "records")):
         try:
             gathering.read(index, item)
         except XBCommerceError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, model_validator
 
 from xbcommerce.errors import InvalidInput, shown
-from xbcommerce.goods import Country, Model, Traits
+from xbcommerce.goods import Country, Model, Traits, named
 from xbcommerce.money import Money, allocate, in_minor
 from xbcommerce.parties import Buyer, Marketplace, Seller
 from xbcommerce.places import Address
@@ -149,8 +150,8 @@ class Sale(Model):
         """Return a Sale as it is, or made from a mapping."""
         if isinstance(value, Sale):
             return value
-        if isinstance(value, dict):
-            return cls(**value)
+        if isinstance(value, Mapping):
+            return cls(**named(value))
         raise InvalidInput(f"a sale is a Sale or a mapping, not {type(value).__name__}", field="sale", value=value)
 
     @cached_property

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from xbcommerce.errors import InvalidInput, RulebookError, shown, suggest
 from xbcommerce.explain import FactUsed
 from xbcommerce.money import Money
+from xbcommerce.parties import Seller, lies_in
 from xbcommerce.rules import Rulebook
 from xbcommerce.rules.facts import (
     APPLIED,
@@ -591,6 +592,27 @@ class Rule:
     def row(self, on: date) -> Threshold | None:
         """Return the row in force on a day."""
         return next((row for row in self.rows if row.covers(on)), None)
+
+    def concerns(self, seller: Seller, on: date) -> bool:
+        """Tell whether it is an obligation of a seller who is established where this one is."""
+        return all(self._is(word, seller, on) for word in self.who)
+
+    def _is(self, word: str, seller: Seller, on: date) -> bool:
+        here = any(seller.established_in(place, on) for place in (self.place, *self.also))
+        members = {
+            place.partition("-")[0]
+            for place in seller.places_established(on)
+            if any(lies_in(place, area, on) for area in self.union)
+        }
+        answers = {
+            "any": True,
+            "resident": here,
+            "non_resident": not here,
+            "in_union": bool(members),
+            "outside_union": not members,
+            "one_establishment_in_union": len(members) == 1,
+        }
+        return answers[word]
 
 
 def thresholds(rulebook: Rulebook) -> tuple[Rule, ...]:

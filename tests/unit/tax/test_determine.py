@@ -11,15 +11,17 @@ import json
 import pickle
 import random
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from xbcommerce.errors import InvalidInput, PresumedFact, RateUnavailable, UnknownFact, XBCommerceError
 from xbcommerce.rules import Rulebook
-from xbcommerce.tax import Determination, Sale, determine, determine_batch
+from xbcommerce.tax import Determination, Sale, determine, determine_batch, exposure, rate, returns
 
 ON = date(2026, 11, 25)
 FR, DE, ES = (
@@ -532,8 +534,6 @@ def test_strict_refuses_an_unconfirmed_goods_class() -> None:
 
 
 def _confirmed(book: Rulebook, name: str) -> bool:
-    from xbcommerce.tax import rate
-
     return rate("TW", name, on=ON, rulebook=book).confirmed
 
 
@@ -565,3 +565,109 @@ def test_departure_without_proof_is_taxed_where_it_began() -> None:
         lines=[{"unit_price": "100.00 EUR", "goods_class": "book_print"}],
     )
     assert str(books.departure.tax) == "7.00 EUR"
+
+
+# ------------------------------------------------------------------ delivery in the price, relief at the border
+
+
+@pytest.mark.parametrize(
+    ("place", "price", "freight", "apart", "within"),
+    [("DE", "145.00 EUR", "10.00 EUR", "ioss", "import"), ("GB", "130.00 GBP", "10.00 GBP", "low_value", "import")],
+)
+def test_delivery_that_is_not_stated_apart_counts_towards_the_limit(
+    place: str, price: str, freight: str, apart: str, within: str
+) -> None:
+    asked: dict[str, Any] = {
+        "ship_from": "CN", "ship_to": place, "seller": {**CHINESE, "registrations": ["ioss", "GB"]}, "freight": freight,
+    }  # fmt: skip
+    assert ask(price, **asked).scheme == apart
+    assert ask(price, freight_stated=False, **asked).scheme == within
+
+
+@pytest.mark.parametrize(
+    ("place", "inside", "above", "on"),
+    [
+        ("JP", "16666 JPY", "16668 JPY", ON),
+        ("PH", "10000 PHP", "10001 PHP", ON),
+        ("TW", "2000 TWD", "2001 TWD", ON),
+        ("CA-ON", "20.00 CAD", "20.01 CAD", ON),
+        ("NO", "349.00 NOK", "351.00 NOK", date(2020, 3, 15)),
+        ("IL", "200 ILS", "400 ILS", date(2026, 8, 3)),
+        ("UA", "4000 UAH", "10000 UAH", date(2026, 8, 3)),
+    ],
+)
+def test_what_the_relief_on_importation_covers_is_not_due(place: str, inside: str, above: str, on: date) -> None:
+    asked = [ask(price, on, ship_from="CN", ship_to=place, seller=CHINESE) for price in (inside, above)]
+    assert [(found.import_tax, found.collects) for found in asked] == [("relieved", "nobody"), ("due", "carrier")]
+
+
+@pytest.mark.parametrize(("place", "currency"), [("AU", "AUD"), ("NZ", "NZD")])
+def test_a_registered_business_there_imports_small_consignments_without_tax(place: str, currency: str) -> None:
+    asked = [
+        ask(f"{price} {currency}", ship_from="CN", ship_to=place, seller=CHINESE, buyer=number(place)) for price in (100, 1001)
+    ]
+    assert [found.import_tax for found in asked] == ["relieved", "due"]
+
+
+# ------------------------------------------------------------------ what a seller states
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ({"obliged": {"eu.distance_salez": False}}, "eu.distance_sales"),
+        ({"turnover": {"eu.distance_sale": "1 EUR"}}, "eu.distance_sales"),
+        ({"registrations": ["FR", "onion_oss"]}, "union_oss"),
+        ({"options": {"destinaton": True}}, "destination"),
+        ({"elections": {"rounding_leval": "line"}}, "rounding_level"),
+    ],
+)
+def test_misspelt_knowledge_is_refused(stated: dict[str, Any], meant: str) -> None:
+    with pytest.raises(InvalidInput, match=f"did you mean '{meant}'") as caught:
+        ask(seller={**FRENCH, **stated})
+    assert caught.value.field == f"seller.{next(iter(stated))}"
+
+
+@pytest.mark.parametrize("scheme", ["union_oss", "non_union_oss", "ioss", "voec", "no_voec", "ovr", "sg_ovr", "qst_specified"])
+def test_schemes_that_laws_have_are_known(scheme: str) -> None:
+    assert ask(seller={**FRENCH, "registrations": ["FR", scheme]}).ship_to == "DE"
+
+
+def test_a_scheme_of_the_marketplace_is_checked_too() -> None:
+    with pytest.raises(InvalidInput, match="did you mean 'ioss'"):
+        ask(marketplace={"registrations": ["iosss"]})
+
+
+def test_an_obligation_by_its_name_settles_its_place() -> None:
+    british: dict[str, Any] = {"ship_from": "GB", "ship_to": "GB"}
+    told = [
+        ask("10.00 GBP", seller={"establishments": ["GB"], "obliged": {name: False}}, **british).charge
+        for name in ("GB", "gb.resident", "gb.non_resident")
+    ]
+    assert told == ["no", "no", "undetermined"], "the rule for others says nothing of a resident"
+    owed = ask("10.00 AUD", ship_from="CN", ship_to="AU", seller={**CHINESE, "obliged": {"au.gst": True}})
+    assert owed.charge == "not_before_registration"
+    free = ask("10.00 AUD", ship_from="CN", ship_to="AU", seller={**CHINESE, "obliged": {"au.gst": False}})
+    assert (free.charge, free.import_tax) == ("no", "relieved")
+
+
+def test_a_batch_survives_rows_of_any_kind() -> None:
+    good = {"lines": [{"unit_price": "1.00 EUR"}], "ship_from": FR, "ship_to": DE, "seller": FRENCH}
+    found = list(determine_batch([{1: 2}, None, 5, MappingProxyType(good)], on=ON))  # type: ignore[list-item]
+    assert [type(one).__name__ for one in found] == ["InvalidInput", "InvalidInput", "InvalidInput", "Determination"]
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda: list(determine_batch(None, on=ON)), "sales"),  # type: ignore[arg-type]
+        (lambda: exposure(None, "FR", on=ON), "sales"),  # type: ignore[arg-type]
+        (lambda: returns(None, scheme="ioss", period="2026-09"), "records"),  # type: ignore[arg-type]
+        (lambda: determine({}, on=ON, rulebook="x"), "lines"),  # type: ignore[arg-type]
+        (lambda: rate("DE", on=ON, rulebook="x"), "rulebook"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_list_and_no_rulebook_is_refused_in_words(call: Callable[[], object], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        call()
+    assert caught.value.field == field

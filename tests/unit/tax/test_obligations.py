@@ -518,3 +518,38 @@ def test_coverage_by_channel_and_place() -> None:
         Ledger(coverage=[{"since": "2026-01-01"}])
     with pytest.raises(InvalidInput):
         obligations(covered, FR, on="2026-03-31", coverage=[])
+
+
+def test_a_known_rule_answers_where_nothing_that_it_counts_was_sold() -> None:
+    sales = [sold("2026-03-01", "10 GBP", "GB", ship_from="CN", channel="marketplace")]
+    found = obligations(sales, "CN", on="2026-11-25")
+    one = found["gb.non_resident"]
+    assert (one.status, str(one.measured), one.marketplace_only) == ("below", "0.00 GBP", "need_not")
+    assert found.obliged() == {"gb.non_resident": False, "GB": False}
+    assert [other.id for other in found.results] == ["gb.non_resident"]
+
+
+def test_stock_in_another_member_state_puts_the_limit_in_doubt() -> None:
+    home = sold("2026-03-01", "10 EUR", "DE", ship_from="FR")
+    across = sold("2026-03-02", "10 EUR", "CZ", ship_from="PL")
+    with_stock = {"establishments": ["FR"], "stock": ["FR", "PL"]}
+    told = [
+        "stock_elsewhere" in obligations(sales, seller, on="2026-11-25")["eu.distance_sales"].assumptions
+        for sales, seller in (
+            ([home], "FR"),
+            ([home, across], "FR"),
+            ([home, {**across, "day": "2025-03-02"}], "FR"),
+            ([home], with_stock),
+            ([home], {**with_stock, "stock": ["FR", {"place": "PL", "valid_to": "2025-06-30"}]}),
+            ([home], {**with_stock, "stock": ["FR", "GB"]}),
+        )
+    ]
+    assert told == [False, True, False, True, False, False]
+
+
+def test_sales_that_were_added_twice_are_noticed() -> None:
+    sale = sold("2026-03-01", "10 USD", "US-CA", id="1")
+    ledger = Ledger([sale, {**sale, "is_return": True}, sold("2026-03-01", "10 USD", "US-CA")])
+    assert "ids_repeated" not in obligations(ledger, FR, on="2026-03-31")["US-CA"].assumptions
+    ledger.add([sale])
+    assert "ids_repeated" in obligations(ledger, FR, on="2026-03-31")["US-CA"].assumptions
