@@ -38,7 +38,7 @@ PRODUCTS = (  # (what the scope says, product): the first that is found
     ("USEXR", "USEXR"), ("EUEXR", "EUEXR"), ("UKSLRRM", "UKSLRRM"), ("FREXR", "FREXR"), ("DEEXR", "DEEXR"), ("ITEXR", "ITEXR"),
     ("Latin America & Caribbean", "Latin America and Caribbean"), ("Express international, metric", "International Express"),
     ("historic table", "Express, table of 2013"), ("all > 1728", "domestic daily rates"), ("> 1728 in3; packages", "domestic daily rates"),
-    ("retail/counter", "retail and Priority above 1728 in3"), ("UPS/FedEx daily", "UPS and FedEx daily rates"),
+    ("retail/counter", "retail and Priority above 1728 in3"), ("UPS/FedEx daily", "daily rates"),
     ("international packages, metric", "International"), ("proposed time-limited", "packages, proposed"),
 )  # fmt: skip
 PLACES = {"DHL Express ex CN/HK to Asia": "Asia"}
@@ -112,7 +112,26 @@ def host(url: str) -> str:
 def converted(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     subject, scope = row["subject"].removeprefix("logistics."), row["scope"] or ""
     place = "" if row["jurisdiction"] == "*" else row["jurisdiction"]
-    keys = {"carrier": carrier_of(row["subject"], scope, row), "product": "", "place": place}
+    for carrier in carriers_of(row["subject"], scope, row):
+        yield from of_carrier(row, subject, scope, place, carrier)
+
+
+def carriers_of(subject: str, scope: str, row: dict[str, Any]) -> tuple[str, ...]:
+    """Return the carriers of a row: one scope may name several for which the same figure holds."""
+    for said, several in SHARED:
+        if said in scope:
+            return several
+    return (carrier_of(subject, scope, row),)
+
+
+SHARED = (
+    ("DHL/UPS/FedEx", ("DHL Express", "UPS", "FedEx")), ("UPS and FedEx", ("UPS", "FedEx")), ("UPS/FedEx", ("UPS", "FedEx")),
+    ("UPS retail/counter", ("UPS", "USPS")), ("Shiprocket default", ("Shiprocket",)),
+)  # fmt: skip
+
+
+def of_carrier(row: dict[str, Any], subject: str, scope: str, place: str, carrier: str) -> Iterator[dict[str, Any]]:
+    keys = {"carrier": carrier, "product": "", "place": place}
     keys["product"] = next((product for said, product in PRODUCTS if said in scope), "")
     area = AREA.search(scope)
     if area:
@@ -269,7 +288,13 @@ _ZONOS = (
     "https://support.zonos.com/article/127-who-pays-the-ups-duty-and-tax-forwarding-surcharge",
     "Zonos: UPS duty and tax forwarding surcharge",
 )
+_SHIPROCKET = (
+    "https://support.shiprocket.in/support/solutions/articles/43000544658-how-to-calculate-the-volumetric-weight-of-my-shipment-",
+    "Shiprocket volumetric weight",
+)
 MORE: list[dict[str, Any]] = [
+    more("dim_divisor", "6000", "cm3/kg", *_SHIPROCKET, carrier="Aramex", place="IN"),
+    more("dim_divisor", "4500", "cm3/kg", *_SHIPROCKET, carrier="FedEx", place="IN", product="surface"),
     more("duty_forwarding_fee", "15", "USD per shipment", *_ZONOS, carrier="UPS", place="US"),
     *(
         more(subject, value, unit, *_UPS_RW, carrier="UPS", place="RW", part=part)
