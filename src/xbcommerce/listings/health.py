@@ -215,7 +215,8 @@ def health(
             f"no threshold of {name} is known for {market or 'any store'}", field="platform", value=platform, on=day
         )
     held += [_target(metric, text) for metric, text in (targets or {}).items()]
-    values = _values(metrics, held)
+    elsewhere = {row.metric for row in _thresholds(book) if name in row.where.wanted.get("platform", ())}
+    values, idle = _values(metrics, held, elsewhere)
     closeness = _closeness(near)
     standings = sorted((_standing(row, values, closeness) for row in held), key=_urgency)
     return Health(
@@ -227,7 +228,7 @@ def health(
         fix_first=_fix_first(standings),
         badges=_badges(standings),
         assumptions=_assumed(held, market, program),
-        warnings=_warnings(standings),
+        warnings=(*_warnings(standings), *(f"{name}: no threshold is known for this store and day" for name in idle)),
         rulebook=f"rulebook {book.version}",
     )
 
@@ -331,12 +332,18 @@ def _fraction(text: object) -> Fraction | None:
     return Fraction(found) if found.is_finite() else None
 
 
-def _values(metrics: object, held: Sequence[_Threshold]) -> dict[str, _Value]:
+def _values(
+    metrics: object, held: Sequence[_Threshold], elsewhere: frozenset[str] | set[str]
+) -> tuple[dict[str, _Value], tuple[str, ...]]:
+    """Return metrics in their thresholds' units, and the names of those that only other days or stores have a threshold for."""
     if not isinstance(metrics, Mapping):
         raise InvalidInput(f"metrics are a mapping from name to value, not {shown(metrics)}", field="metrics", value=metrics)
     units = {row.metric: row.unit for row in held} | {row.given[0]: "count" for row in held if row.given}
-    out = {}
+    out, idle = {}, []
     for name, value in metrics.items():
+        if name not in units and name in elsewhere:
+            idle.append(name)
+            continue
         if name not in units:
             raise InvalidInput(
                 f"no threshold reads {shown(name)}",
@@ -346,7 +353,7 @@ def _values(metrics: object, held: Sequence[_Threshold]) -> dict[str, _Value]:
                 hint=suggest(name, units) or "leave it out, or give a target for it",
             )
         out[name] = _value(name, value, units[name])
-    return out
+    return out, tuple(idle)
 
 
 def _value(name: str, value: object, unit: str) -> _Value:

@@ -6,6 +6,7 @@ arithmetic can tell (the check digit of a product number, the seller's own name 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -27,6 +28,16 @@ FOLDERS = ("localization", "listings")
 _FOLDER = "listings"
 _NUMBER_CHECK = "gtin.check_digit"
 _NAME_CHECK = "title.merchant_name"
+_PHONE_CHECK = "text.phone_number"
+_PHONE = re.compile(
+    r"(?<![\w.+-])(?:\+[0-9]{1,3}[ .-]?(?:\(?[0-9]{1,5}\)?[ .-]?){2,5}[0-9]{2,4}|\([0-9]{3}\) ?[0-9]{3}[ .-][0-9]{4}|"
+    r"(?:1[ .-])?[2-9][0-9]{2}[.-][0-9]{3}[.-][0-9]{4})(?![\w-])"
+)
+_ANNOUNCED = re.compile(
+    r"(?:tel|phone|telephone|telefon|téléphone|teléfono|telefone|call us|call|whatsapp|hotline|mobile|fax|wa|電話|电话|โทร)"
+    r"\.?\s?[:.：]?\s?(?:at\s)?(\+?[0-9(][0-9 ()./-]{6,18}[0-9])(?![\w-])",
+    re.IGNORECASE,
+)
 
 
 class Rule(Result):
@@ -127,7 +138,7 @@ def asked(
     if changed:
         listing = listing.model_copy(update=changed)
     question = Question.of(listing, on=day, identifier=identifier, rulebook=book, folders=FOLDERS)
-    if not any(own(check, name) for checks in question.active.by_kind.values() for check in checks):
+    if not book.compiled(("listings.known", name, question.active.ids), lambda: _has_rules(question, name)):
         raise UnknownFact(
             f"no rule of {name} is known for {store or 'any store'}",
             field="market",
@@ -136,6 +147,10 @@ def asked(
             hint="ask for a store that the platform has, or lay your own facts over it",
         )
     return question
+
+
+def _has_rules(question: Question, platform: str) -> bool:
+    return any(own(check, platform) for checks in question.active.by_kind.values() for check in checks)
 
 
 def own(check: Check, platform: str) -> bool:
@@ -232,7 +247,7 @@ def _rule(check: Check) -> Rule:
 
 def findings_of(question: Question) -> tuple[Finding, ...]:
     """Return all findings: of the checks, of the product number, of the seller's name; the worst first."""
-    mine = (*_number(question), *_merchant(question))
+    mine = (*_number(question), *_merchant(question), *_phones(question))
     found = evaluate(question).findings
     if not mine:
         return found
@@ -243,7 +258,11 @@ def findings_of(question: Question) -> tuple[Finding, ...]:
 def own_checks(question: Question) -> Iterator[tuple[str, str, bool]]:
     """Yield id, field and whether it can be looked at, of the checks that arithmetic makes."""
     yield _NUMBER_CHECK, "gtin", question.listing.gtin is not None
-    if _names_refused(question):
+    phone = _row_of(question, "phone_number")
+    for name in phone["fields"] if phone is not None else ():
+        if getattr(question.listing, name) is not None:
+            yield _PHONE_CHECK, name, True
+    if _row_of(question, "seller_name_in_title"):
         yield _NAME_CHECK, "title", question.listing.title is not None and question.listing.merchant is not None
 
 
@@ -284,8 +303,44 @@ def gtin_fault(gtin: str) -> str:
     return "" if ean.is_valid(digits) else "has a wrong check digit"
 
 
-def _names_refused(question: Question) -> Mapping[str, Any] | None:
-    rows = document(question.rulebook, "platforms.toml").get("seller_name_in_title", ())
+def _phones(question: Question) -> Iterator[Finding]:
+    row = _row_of(question, "phone_number")
+    for field in question.fields if row is not None else ():
+        if row is None or field.name not in row["fields"]:
+            continue
+        spans = sorted(
+            {match.span() for match in _PHONE.finditer(field.text)}
+            | {match.span(1) for match in _ANNOUNCED.finditer(field.text)}
+        )
+        if spans:
+            start, end = spans[0]
+            yield Finding(
+                rule=_PHONE_CHECK,
+                severity=row["severity"],
+                nature="platform",
+                field=field.path,
+                start=start,
+                end=end,
+                found=field.text[start:end],
+                spans=tuple(Span(start=first, end=last) for first, last in spans[:20]),
+                count=len(spans),
+                text="telephone numbers do not belong in a listing",
+                evidence="platform_policy",
+                confidence=row["confidence"],
+                wished=row["severity"],
+                fact=row.get("fact", ""),
+                source=_citation(question, row),
+                suggestion="leave the number out",
+            )
+
+
+def _citation(question: Question, row: Mapping[str, Any]) -> Citation:
+    source = document(question.rulebook, "platforms.toml")["source"][row["source"]]
+    return Citation(title=source["title"], publisher=source["publisher"], url=source["url"], seen=source["seen"])
+
+
+def _row_of(question: Question, name: str) -> Mapping[str, Any] | None:
+    rows = document(question.rulebook, "platforms.toml").get(name, ())
     day, platform = question.on, question.listing.platform
     for row in rows:
         begun = "valid_from" not in row or row["valid_from"] <= day
@@ -296,7 +351,7 @@ def _names_refused(question: Question) -> Mapping[str, Any] | None:
 
 
 def _merchant(question: Question) -> Iterator[Finding]:
-    row = _names_refused(question)
+    row = _row_of(question, "seller_name_in_title")
     title, merchant, brand = question.listing.title, question.listing.merchant, question.listing.brand
     if row is None or not title or not merchant or (brand and fold(merchant).text == fold(brand).text):
         return
@@ -304,7 +359,6 @@ def _merchant(question: Question) -> Iterator[Finding]:
     place = folded.text.find(wanted)
     if wanted and place >= 0 and _alone(folded.text, place, place + len(wanted)):
         start, end = folded.span(place, place + len(wanted))
-        source = document(question.rulebook, "platforms.toml")["source"][row["source"]]
         yield Finding(
             rule=_NAME_CHECK,
             severity=row["severity"],
@@ -319,7 +373,7 @@ def _merchant(question: Question) -> Iterator[Finding]:
             confidence=row["confidence"],
             wished=row["severity"],
             fact=row.get("fact", ""),
-            source=Citation(title=source["title"], publisher=source["publisher"], url=source["url"], seen=source["seen"]),
+            source=_citation(question, row),
             valid_from=str(row.get("valid_from", "")),
             suggestion="leave the seller's name out",
         )

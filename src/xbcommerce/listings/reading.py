@@ -13,7 +13,7 @@ from xbcommerce.localization.text import scripts_of
 
 __all__ = ["Read", "read", "sentences"]
 
-_SENTENCE = re.compile(r"(?<![0-9])[.]|[.](?![0-9])|[!?。！？\n]")
+_SENTENCE = re.compile(r"(?<![0-9])[.]|[.](?![0-9])|[!?:;•|。！？：\n]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG = 6
 _SPACELESS_SCRIPTS = ("Han", "Hiragana", "Katakana", "Thai", "Khmer", "Lao", "Myanmar")
@@ -47,12 +47,12 @@ def read(listing: Listing, language: str, rules: Mapping[str, Any]) -> Iterator[
         if listing.is_empty(name) or (isinstance(value, tuple) and any(not item.strip() for item in value)):
             yield Read(name, good=False, finding=None)
             continue
-        told = _heavy(text, language, rules)
+        told = _heavy(text, language, rules, weigh=isinstance(value, str))
         finding = _finding(f"{name}.0" if isinstance(value, tuple) else name, told, rules) if told else None
         yield Read(name, good=not told, finding=finding)
 
 
-def _heavy(text: str, language: str, rules: Mapping[str, Any]) -> str:
+def _heavy(text: str, language: str, rules: Mapping[str, Any], *, weigh: bool) -> str:
     parts = sentences(text)
     counts = scripts_of(text)
     if sum(counts.get(script, 0) for script in _SPACELESS_SCRIPTS) * 2 > sum(counts.values()):
@@ -60,15 +60,23 @@ def _heavy(text: str, language: str, rules: Mapping[str, Any]) -> str:
         if signs < rules["given_signs"] or signs <= rules["sentence_signs"] * len(parts):
             return ""
         return f"a sentence has {signs // len(parts)} signs on average, more than {rules['sentence_signs']}"
+    parts = [part for part in parts if not _is_list(part)]
     words = [word for part in parts for word in _WORD.findall(part)]
     if len(words) < rules["given_words"]:
         return ""
     length = Decimal(len(words)) / len(parts)
     if length > rules["sentence_words"]:
         return f"a sentence has {length:.0f} words on average, more than {rules['sentence_words']}"
+    if not weigh:
+        return ""
     lix = length + Decimal(100 * sum(len(word) > _LONG for word in words)) / len(words)
     most = rules["lix"].get(language.partition("-")[0], rules["lix"]["default"])
     return f"LIX is {lix:.0f}, more than {most}: long sentences of long words" if lix > most else ""
+
+
+def _is_list(part: str) -> bool:
+    """Tell whether a stretch is an enumeration (ingredients, species) and no sentence: a comma at least every five words."""
+    return part.count(",") * 5 >= len(_WORD.findall(part)) > 8
 
 
 def _finding(path: str, told: str, rules: Mapping[str, Any]) -> Finding:

@@ -25,14 +25,21 @@ __all__ = [
     "CONCERN",
     "HUNDRED",
     "SEVERITIES",
+    "Lacking",
     "Part",
     "Scheme",
+    "Tally",
     "Unit",
+    "assessed_share",
     "family_of",
     "field_name",
+    "keyword_units",
+    "plain",
+    "read_units",
+    "reckoned",
     "scheme_of",
-    "sums",
-    "units_of",
+    "tally_of",
+    "together",
 ]
 
 SEVERITIES = ("block", "warn", "info")
@@ -166,35 +173,133 @@ def _mode(check: Check) -> str:
     return "together" if check.kind in _TOGETHER or check.body.get("over") == "sum" else "fields"
 
 
-def units_of(
-    question: Question, findings: Sequence[Finding], scheme: Scheme
-) -> tuple[list[Unit], list[tuple[str, str, Fraction]]]:
-    """Return what each check earns, by field, and the checks that could not be assessed."""
+class Tally:
+    """What a listing earns: sums by part, and behind them every check in every field.
+
+    The sums of a listing without any objection depend only on which fields are known and filled: they are made once, and only
+    the checks that object, or lack something, are reckoned anew. The units behind the sums are put together when asked for.
+    """
+
+    __slots__ = ("_base", "_changed", "_extra", "counted", "earned", "unassessed", "whole")
+
+    def __init__(
+        self, base: _Base, changed: Mapping[str, tuple[Unit, ...]], extra: Sequence[Unit], lacking: Sequence[Lacking]
+    ) -> None:
+        self._base, self._changed, self._extra = base, changed, tuple(extra)
+        self.earned, self.whole, self.counted = dict(base.earned), dict(base.whole), dict(base.counted)
+        self.unassessed = [*(one for one in base.unassessed if one.rule not in changed), *lacking]
+        for rule, units in changed.items():
+            _add(self, base.units.get(rule, ()), -1)
+            _add(self, units, 1)
+            if not units:
+                row = base.rows[rule]
+                self.unassessed.append(Lacking(rule, row.part, row.weight))
+        by_rule: dict[tuple[str, str], list[Unit]] = {}
+        for unit in self._extra:
+            by_rule.setdefault((unit.rule, unit.part), []).append(unit)
+        for some in by_rule.values():
+            _add(self, some, 1)
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """Every check in every field that could be assessed."""
+        kept = (unit for rule, units in self._base.units.items() if rule not in self._changed for unit in units)
+        return (*kept, *(unit for units in self._changed.values() for unit in units), *self._extra)
+
+
+class Lacking(NamedTuple):
+    """A check that could not be assessed, with the part it would count in, and how much."""
+
+    rule: str
+    part: str
+    weight: Fraction
+
+
+class _Base:
+    """What a listing earns if nothing objects, for fields that are known and filled in one way."""
+
+    __slots__ = ("counted", "earned", "rows", "unassessed", "units", "whole")
+
+    def __init__(self, rows: Sequence[_Row], state: _State) -> None:
+        self.earned: dict[tuple[str, int], int] = {}
+        self.whole: dict[tuple[str, int], int] = {}
+        self.counted: dict[str, int] = {}
+        self.rows = {row.rule: row for row in rows}
+        self.units = {row.rule: tuple(_earned(row, state, _NOTHING, _NONE)) for row in rows}
+        self.unassessed = [Lacking(row.rule, row.part, row.weight) for row in rows if not self.units[row.rule]]
+        for units in self.units.values():
+            _add(self, units, 1)
+
+
+def _add(tally: Tally | _Base, units: Sequence[Unit], sign: int) -> None:
+    """Add the units of one check to sums, or take them away; whole numbers by denominator: that is quicker than fractions."""
+    counts = False
+    for unit in units:
+        above, below = unit.weight.numerator, unit.weight.denominator
+        if above:
+            counts = True
+            key = (unit.part, below)
+            tally.whole[key] = tally.whole.get(key, 0) + sign * above
+            if unit.passed:
+                tally.earned[key] = tally.earned.get(key, 0) + sign * above
+    if counts:
+        tally.counted[units[0].part] = tally.counted.get(units[0].part, 0) + sign
+
+
+def tally_of(question: Question, findings: Sequence[Finding], scheme: Scheme, extra: Iterable[Unit] = ()) -> Tally:
+    """Return what a listing earns under a scheme."""
     failing: dict[str, set[str]] = {}
     for finding in findings:
         failing.setdefault(family_of(finding.rule, scheme), set()).add(field_name(finding.field))
     state = _State(question.listing)
-    units: list[Unit] = []
-    unassessed: list[tuple[str, str, Fraction]] = []
-    for row in _planned(question, scheme):
-        found = tuple(_earned(row, state, failing.get(row.rule, _NOTHING), question.missing))
-        if found:
-            units += found
-        else:
-            unassessed.append((row.rule, row.part, row.weight))
+    plan = _planned(question, scheme)
+    base = plan.base(state)
+    touched = {*failing, *(plan.rule_of[name] for name in question.missing if name in plan.rule_of)}
+    changed = {
+        rule: tuple(_earned(row, state, failing.get(rule, _NOTHING), question.missing))
+        for rule in touched
+        if (row := base.rows.get(rule)) is not None
+    }
+    more, lacking = list(extra), []
     for rule, field, known in own_checks(question):
         part, weight = _counts(rule, "platform", "block" if field == "gtin" else "warn", scheme)
         if known and part:
-            units.append(Unit(rule, field, part, weight, rule not in failing and not state.blank(field), state.blank(field)))
+            passed = (
+                field not in failing.get(rule, _NOTHING) and "" not in failing.get(rule, _NOTHING) and not state.blank(field)
+            )
+            more.append(Unit(rule, field, part, weight, passed, state.blank(field)))
         elif part:
-            unassessed.append((rule, part, weight))
-    return units, unassessed
+            lacking.append(Lacking(rule, part, weight))
+    return Tally(base, changed, more, lacking)
 
 
-def _planned(question: Question, scheme: Scheme) -> tuple[_Row, ...]:
+class _Plan:
+    """The rows of the checks that hold for a question, and what listings earn without objection."""
+
+    __slots__ = ("_bases", "rows", "rule_of")
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self.rows = rows
+        self.rule_of = {row.check.id: row.rule for row in rows}
+        self._bases: dict[tuple[tuple[str, bool], ...], _Base] = {}
+
+    def base(self, state: _State) -> _Base:
+        """Return what a listing earns without objection whose fields are known and filled like this."""
+        known = self._bases.get(state.signature)
+        if known is None:
+            if len(self._bases) >= _MOST_BASES:
+                self._bases = {}
+            known = self._bases[state.signature] = _Base(self.rows, state)
+        return known
+
+
+_MOST_BASES = 256
+
+
+def _planned(question: Question, scheme: Scheme) -> _Plan:
     """Return the rows of the active checks, made once for each choice of checks and weights."""
     key = ("listings.plan", question.active.ids, scheme.method, tuple(scheme.weights.items()), tuple(scheme.severities.items()))
-    found: tuple[_Row, ...] = question.rulebook.compiled(key, lambda: _rows(question.active, scheme))
+    found: _Plan = question.rulebook.compiled(key, lambda: _Plan(_rows(question.active, scheme)))
     return found
 
 
@@ -202,7 +307,6 @@ class _State:
     """Which fields of a listing are known, and which of them have a blank part."""
 
     def __init__(self, listing: Listing) -> None:
-        self.listing = listing
         self.known: dict[str, bool] = {}
         for name in _SIMPLE:
             value = getattr(listing, name)
@@ -220,6 +324,11 @@ class _State:
                 self.known[name] = not value.strip()
         if listing.images is not None:
             self.known["images"] = not listing.images
+
+    @property
+    def signature(self) -> tuple[tuple[str, bool], ...]:
+        """What a listing earns without objection depends on this alone."""
+        return tuple(self.known.items())
 
     def blank(self, name: str) -> bool:
         """Tell whether a known field has a blank part."""
@@ -273,7 +382,8 @@ def _earned(row: _Row, state: _State, failing: Iterable[str], missing: Mapping[s
     if not names or (lacks and not blank and not failing):
         return
     if row.mode == "together":
-        yield Unit(row.rule, names[0] if len(names) == 1 else "", part, weight, not failing and not blank, blank)
+        first = next((name for name in names if state.known[name]), names[0])
+        yield Unit(row.rule, first, part, weight, not failing and not blank, blank)
         return
     share = weight / len(names)
     nowhere = "" in failing or (lacks and blank)
@@ -290,6 +400,7 @@ def _first(check: Check) -> str:
 
 
 def read_units(reads: Iterable[Read], scheme: Scheme) -> list[Unit]:
+    """Return what the fields earn by how they read."""
     if "reading" not in scheme.weights:
         return []
     return [
@@ -299,6 +410,7 @@ def read_units(reads: Iterable[Read], scheme: Scheme) -> list[Unit]:
 
 
 def keyword_units(met: Sequence[Met], scheme: Scheme) -> list[Unit]:
+    """Return what keywords earn: the volume that is met, and in the title what is not."""
     if "keywords" not in scheme.weights:
         return []
     units = []
@@ -309,21 +421,19 @@ def keyword_units(met: Sequence[Met], scheme: Scheme) -> list[Unit]:
     return units
 
 
-def reckoned(
-    units: Sequence[Unit], unassessed: Sequence[tuple[str, str, Fraction]], scheme: Scheme
-) -> tuple[Fraction | None, tuple[Part, ...]]:
+def reckoned(tally: Tally, scheme: Scheme) -> tuple[Fraction | None, tuple[Part, ...]]:
     """Return the exact score and its parts."""
-    earned, whole, rules = sums(units)
+    earned, whole = together(tally.earned), together(tally.whole)
     rest: dict[str, int] = {}
-    for _, part, _ in unassessed:
-        rest[part] = rest.get(part, 0) + 1
+    for one in tally.unassessed:
+        rest[one.part] = rest.get(one.part, 0) + 1
     parts, above, below = [], Fraction(0), Fraction(0)
     for name, weight in scheme.weights.items():
         total = whole.get(name, Fraction(0))
         share = earned.get(name, Fraction(0)) / total if total else None
         if share is not None:
             above, below = above + weight * share, below + weight
-        counted = len(rules.get(name, ()))
+        counted = tally.counted.get(name, 0)
         parts.append(
             Part.made(
                 part=name,
@@ -336,36 +446,21 @@ def reckoned(
     return (HUNDRED * above / below if below else None), tuple(parts)
 
 
-def sums(units: Sequence[Unit]) -> tuple[dict[str, Fraction], dict[str, Fraction], dict[str, set[str]]]:
-    """Return by part: what is earned, what could be, and by which rules. Whole numbers are added apart: that is quicker."""
-    earned: dict[tuple[str, int], int] = {}
-    whole: dict[tuple[str, int], int] = {}
-    rules: dict[str, set[str]] = {}
-    for unit in units:
-        if not unit.weight:
-            continue
-        above, below = unit.weight.numerator, unit.weight.denominator
-        key = (unit.part, below)
-        whole[key] = whole.get(key, 0) + above
-        if unit.passed:
-            earned[key] = earned.get(key, 0) + above
-        rules.setdefault(unit.part, set()).add(unit.rule)
-    return _together(earned), _together(whole), rules
-
-
-def _together(sums: Mapping[tuple[str, int], int]) -> dict[str, Fraction]:
+def together(sums: Mapping[tuple[str, int], int]) -> dict[str, Fraction]:
+    """Return sums by part, of sums by part and denominator."""
     out: dict[str, Fraction] = {}
     for (part, below), above in sums.items():
         out[part] = out.get(part, Fraction(0)) + Fraction(above, below)
     return out
 
 
-def assessed_share(units: Sequence[Unit], unassessed: Sequence[tuple[str, str, Fraction]]) -> str:
-    _, whole, _ = sums([unit for unit in units if unit.part != "keywords"])
-    known = sum(whole.values(), Fraction(0))
-    total = known + sum((weight for _, _, weight in unassessed), Fraction(0))
+def assessed_share(tally: Tally) -> str:
+    """Return the share of the weight of all checks that could be assessed; keywords are no checks."""
+    known = sum((total for part, total in together(tally.whole).items() if part != "keywords"), Fraction(0))
+    total = known + sum((one.weight for one in tally.unassessed), Fraction(0))
     return decimal(known / total, 4) if total else "0.0000"
 
 
 def plain(weight: Fraction) -> str:
+    """Return a weight for people."""
     return str(weight.numerator) if weight.denominator == 1 else f"{float(weight):.4g}"

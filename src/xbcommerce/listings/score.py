@@ -31,7 +31,7 @@ from xbcommerce.listings.reckon import (
     SEVERITIES,
     Part,
     Scheme,
-    Unit,
+    Tally,
     assessed_share,
     family_of,
     field_name,
@@ -39,8 +39,8 @@ from xbcommerce.listings.reckon import (
     read_units,
     reckoned,
     scheme_of,
-    sums,
-    units_of,
+    tally_of,
+    together,
 )
 from xbcommerce.localization.checks import Group, Question
 from xbcommerce.localization.content import Finding, Fix, apply
@@ -91,13 +91,14 @@ class Improvement(Result):
     fix: Fix | None = None
 
 
+_WORDS_OF_ANSWERS = "tells_size"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Inside:
     question: Question
     options: Mapping[str, Any]
-    units: tuple[Unit, ...]
-    unassessed: tuple[tuple[str, str, Fraction], ...]
-    weights: Mapping[str, Fraction]
+    tally: Tally
     exact: Fraction | None
     met: tuple[Met, ...]
     scheme: Scheme
@@ -144,7 +145,7 @@ class Scorecard(Answer):
         weight: dict[tuple[str, str], Fraction] = {}
         earned: dict[tuple[str, str], Fraction] = {}
         failed: set[tuple[str, str]] = set()
-        for unit in inside.units:
+        for unit in inside.tally.units:
             key = (unit.rule, unit.part)
             weight[key] = weight.get(key, Fraction(0)) + unit.weight
             earned[key] = earned.get(key, Fraction(0)) + (unit.weight if unit.passed else 0)
@@ -156,8 +157,10 @@ class Scorecard(Answer):
             found.append(
                 CheckResult.made(rule=key[0], part=key[1], weight=str(whole), passed=key not in failed, earned=str(share))
             )
-        for rule, part, own in inside.unassessed:
-            found.append(CheckResult.made(rule=rule, part=part, weight=str(own), passed=None, earned=None))
+        found += [
+            CheckResult.made(rule=one.rule, part=one.part, weight=str(one.weight), passed=None, earned=None)
+            for one in inside.tally.unassessed
+        ]
         return tuple(sorted(found, key=lambda one: one.rule))
 
     @property
@@ -396,16 +399,16 @@ def _carded(
     reads = tuple(read(question.listing, question.language, rules["reading"])) if "reading" in scheme.weights else ()
     found = (*findings_of(question), *(one.finding for one in reads if one.finding))
     findings = _told(question, found)
-    units, unassessed = units_of(question, found, scheme)
-    units += read_units(reads, scheme)
+    extra = read_units(reads, scheme)
     met: tuple[Met, ...] = ()
     cover = None
     if keywords:
         share, met, spoken, by = measured(question.listing, keywords, question.language, tokenizer, rules["keywords"])
         cover = _coverage(share, met, spoken, by)
-        units += keyword_units(met, scheme)
-    exact, parts = reckoned(units, unassessed, scheme)
-    inside = _Inside(question, options, tuple(units), tuple(unassessed), scheme.weights, exact, met, scheme)
+        extra += keyword_units(met, scheme)
+    tally = tally_of(question, found, scheme, extra)
+    exact, parts = reckoned(tally, scheme)
+    inside = _Inside(question, options, tally, exact, met, scheme)
     return Scorecard.made(
         {"_inside": inside},
         platform=question.listing.platform,
@@ -416,8 +419,8 @@ def _carded(
         score=None if exact is None else Decimal(decimal(exact, 1)),
         method=scheme.method,
         parts=parts,
-        assessed=assessed_share(units, unassessed),
-        not_assessed=_reasons(question, unassessed),
+        assessed=assessed_share(tally),
+        not_assessed=_reasons(question, tally),
         level=_level(question, exact, scheme),
         keywords=cover,
         assumptions=_assumptions(question),
@@ -439,8 +442,8 @@ def _coverage(share: Fraction, met: Sequence[Met], language: str, by: str) -> Co
     )
 
 
-def _reasons(question: Question, unassessed: Iterable[tuple[str, str, Fraction]]) -> dict[str, str]:
-    return {rule: question.missing.get(rule, "what it looks at is not known") for rule, _, _ in unassessed}
+def _reasons(question: Question, tally: Tally) -> dict[str, str]:
+    return {one.rule: question.missing.get(one.rule, "what it looks at is not known") for one in tally.unassessed}
 
 
 def _told(question: Question, findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -453,9 +456,11 @@ def _told(question: Question, findings: Sequence[Finding]) -> tuple[Finding, ...
         return tuple(findings)
     listing = question.listing
     unknown = listing.bullets is None and listing.description is None and listing.text is None
-    if unknown:
-        question.missing.update(dict.fromkeys(concerns, "neither bullet points nor description are known"))
-    if unknown or not listing.fields or all(not field.text.strip() for field in listing.fields):
+    spoken = question.language.partition("-")[0] in question.checks.lexicons[_WORDS_OF_ANSWERS]
+    if unknown or not spoken:
+        why = "neither bullet points nor description are known" if unknown else "no words of this language are known"
+        question.missing.update(dict.fromkeys(concerns, why))
+    if unknown or not spoken or not listing.fields or all(not field.text.strip() for field in listing.fields):
         return tuple(finding for finding in findings if finding.rule not in concerns)
     said = question.checks.by_id
     return tuple(
@@ -505,15 +510,16 @@ def _improvements(card: Scorecard, inside: _Inside) -> list[Improvement]:
 
 def _points(inside: _Inside) -> dict[str, Fraction]:
     """Return the points that a unit of weight is worth, by part."""
-    _, whole, _ = sums(inside.units)
-    counted = sum((inside.weights[part] for part in whole), Fraction(0))
-    return {part: HUNDRED * inside.weights[part] / counted / total for part, total in whole.items()} if counted else {}
+    whole = {part: total for part, total in together(inside.tally.whole).items() if total}
+    weights = inside.scheme.weights
+    counted = sum((weights[part] for part in whole), Fraction(0))
+    return {part: HUNDRED * weights[part] / counted / total for part, total in whole.items()} if counted else {}
 
 
 def _gains(inside: _Inside) -> dict[tuple[str, str], Fraction]:
     points = _points(inside)
     gains: dict[tuple[str, str], Fraction] = {}
-    for unit in inside.units:
+    for unit in inside.tally.units:
         if not unit.passed and not unit.blank and unit.part in points:
             key = (unit.rule, unit.field)
             gains[key] = gains.get(key, Fraction(0)) + unit.weight * points[unit.part]
@@ -521,7 +527,7 @@ def _gains(inside: _Inside) -> dict[tuple[str, str], Fraction]:
 
 
 def _field_of(inside: _Inside, rule: str) -> str:
-    return next((unit.field for unit in inside.units if unit.rule == rule and not unit.passed), "")
+    return next((unit.field for unit in inside.tally.units if unit.rule == rule and not unit.passed), "")
 
 
 def _of_finding(inside: _Inside, finding: Finding, field: str, gain: Fraction) -> Improvement:
@@ -548,7 +554,7 @@ def _points_of(gain: Fraction) -> Decimal:
 def _of_blanks(inside: _Inside) -> Iterator[Improvement]:
     points = _points(inside)
     gains: dict[str, Fraction] = {}
-    for unit in inside.units:
+    for unit in inside.tally.units:
         if unit.blank and not unit.passed and unit.part in points:
             gains[unit.field] = gains.get(unit.field, Fraction(0)) + unit.weight * points[unit.part]
     for field, gain in gains.items():
