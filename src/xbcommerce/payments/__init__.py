@@ -3,6 +3,7 @@
 from xbcommerce.payments.checkout import Checkout, Contract, Fee, Merchant
 from xbcommerce.payments.eligibility import Eligibility, MethodVerdict, Reason, eligible
 from xbcommerce.payments.instalments import Plan, cost_of_waiting, instalments
+from xbcommerce.payments.methods import overlay
 from xbcommerce.payments.portfolio import Market, Pick, Portfolio, portfolio
 from xbcommerce.payments.recommend import Contribution, Entry, Recommendation, presets, recommend
 from xbcommerce.payments.settlement import (
@@ -45,6 +46,7 @@ __all__ = [
     "eligible",
     "from_provider",
     "instalments",
+    "overlay",
     "portfolio",
     "presets",
     "reach",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from pydantic import computed_field
@@ -23,7 +24,7 @@ from xbcommerce.explain import Amount, Answer, Explanation, FactUsed, Result, St
 from xbcommerce.money import Money
 from xbcommerce.payments.checkout import Checkout, Merchant, checked_provider
 from xbcommerce.payments.instalments import Plan, plan_of
-from xbcommerce.payments.methods import FALSE, KINDS, TRUE, UNKNOWN, Book, Keys, Method, Option, Row, book, inside_any
+from xbcommerce.payments.methods import FALSE, KINDS, TRUE, UNKNOWN, Book, Keys, Method, Option, Row, book, inside_any, upmost
 from xbcommerce.rules import Rulebook
 from xbcommerce.rules.facts import Fact
 
@@ -366,9 +367,12 @@ def _listed(methods: Iterable[str] | None) -> tuple[str, ...] | None:
         return None
     if isinstance(methods, str) or not isinstance(methods, Iterable):
         raise InvalidInput(f"methods are a list of ids, not {shown(methods)}", field="methods", value=methods)
-    found = tuple(methods)
+    found = tuple(islice(methods, 1001))
+    if not all(isinstance(name, str) for name in found):
+        wrong = next(name for name in found if not isinstance(name, str))
+        raise InvalidInput(f"methods are a list of ids, not of {shown(wrong)}", field="methods", value=wrong)
     if len(found) > 1000:
-        raise InvalidInput(f"at most 1000 methods are asked about at once, not {len(found)}", field="methods", value=len(found))
+        raise InvalidInput("at most 1000 methods are asked about at once, not more", field="methods", value=len(found))
     return tuple(dict.fromkeys(found))
 
 
@@ -376,13 +380,14 @@ def lane_of(
     asked: Checkout, seller: Merchant | None, on: date, methods: tuple[str, ...] | None, rulebook: Rulebook, *, strict: bool
 ) -> Lane:
     """Return the lane of a question, resolving its facts once."""
+    data = book(rulebook)
     key = (asked.lane, None if seller is None else seller.signature, on, methods, strict)
     lanes: dict[Any, Lane] = rulebook.compiled(("payments.lanes",), dict)
     lane = lanes.get(key)
     if lane is None:
         if len(lanes) >= _MOST_LANES:
             lanes.clear()
-        lane = lanes[key] = _resolved(asked, seller, on, methods, book(rulebook), strict=strict)
+        lane = lanes[key] = _resolved(asked, seller, on, methods, data, strict=strict)
     return lane
 
 
@@ -522,7 +527,7 @@ _OK = Found(TRUE, "")
 
 def _live(method: Method, keys: Keys) -> Found:
     rows = method.rows("live")
-    about = [row for row in rows if row.fits(keys) == TRUE]
+    about = upmost(row for row in rows if row.fits(keys) == TRUE)
     # a row of one country is the life of the method there; rows of providers do not end it elsewhere
     others = [row for row in rows if row.fits(keys) != TRUE and "shopper" not in row.keys]
     if about:
@@ -580,24 +585,34 @@ def _offered(method: Method, route: Route, given: bool) -> Found:  # noqa: FBT00
 
 
 def _serves(method: Method, keys: Keys) -> Found:
-    general = [row for row in method.rows("serves") if "provider" not in row.keys]
-    if any(inside_any(keys.shopper, row.says["of"], keys.on) for row in general):
+    general = upmost(
+        row for row in method.rows("serves") if "provider" not in row.keys and (not row.layer or _lives(row, keys))
+    )
+    own = [row for row in method.rows("serves") if row.layer and "provider" in row.keys and _lives(row, keys)]
+    if any(inside_any(keys.shopper, row.says["of"], keys.on) for row in (*general, *own)):
         return _OK
     row = general[0] if general else None
     listed = ", ".join(row.says["of"][:12]) if row else "nowhere"
     return Found(FALSE, "shopper_country", f"is not for shoppers in {keys.shopper} (for: {listed})", row)
 
 
+def _lives(row: Row, keys: Keys) -> bool:
+    return row.holds(keys.on) != FALSE
+
+
 def _served_there(method: Method, keys: Keys) -> Found:
-    rows = [row for row in method.replaced("serves", keys) if "provider" in row.keys]
+    rows = method.replaced("serves", keys)
     if not rows or any(inside_any(keys.shopper, row.says["of"], keys.on) for row in rows):
         return _OK
     listed = ", ".join(rows[0].says["of"][:12])
-    return Found(FALSE, "shopper_country", f"{keys.provider} offers it to shoppers in {listed} only", rows[0])
+    if "provider" not in rows[0].keys and _serves(method, keys).verdict == FALSE:
+        return _OK  # told already
+    where = f"{keys.provider} offers it" if "provider" in rows[0].keys else "is offered"
+    return Found(FALSE, "shopper_country", f"{where} to shoppers in {listed} only", rows[0])
 
 
 def _buyer(method: Method, keys: Keys) -> Found:
-    for row in method.rows("buyer"):
+    for row in upmost(row for row in method.rows("buyer") if not row.layer or _lives(row, keys)):
         if keys.buyer not in row.says["of"]:
             return Found(FALSE, "buyer_kind", f"is for {' and '.join(row.says['of'])} buyers only", row)
     return _OK
@@ -754,15 +769,15 @@ def _notes(method: Method, keys: Keys, asked: Checkout, data: Book) -> Iterator[
     places = data.places_of(keys.shopper, keys.on)
     tax = data.rule("payment.card_abroad_tax", places, keys.on)
     if method.kind == "card" and keys.merchant not in (None, keys.shopper):
-        declined = data.rule("payment.cards_charged_abroad_declined", places, keys.on)
-        if declined is not None and declined.value is True:
+        declined = data.law("payment.cards_charged_abroad_declined", places, keys.on)
+        if declined is not None:
             yield Found(TRUE, "declined_abroad", "many issuers there decline cards that are charged from abroad", declined)
         if tax is not None:
             yield Found(TRUE, "card_abroad_tax", f"the shopper pays {tax.text} tax on cards charged abroad", tax)
-    choice = data.rule("payment.cobadge.shopper_choice", places, keys.on)
+    choice = data.law("payment.cobadge.shopper_choice", places, keys.on)
     if method.cobadged_with and choice is not None:
         yield Found(TRUE, "cobadged", f"the shopper may choose the brand of a card that is also {_either(method)}", choice)
-    strong = data.rule("payment.strong_authentication", places, keys.on, kind=method.kind)
+    strong = data.law("payment.strong_authentication", places, keys.on, kind=method.kind)
     if strong is not None:
         yield Found(TRUE, "strong_authentication", "the shopper confirms with two factors", strong)
     free = data.rule("payment.mandate.no_second_factor_up_to", places, keys.on)
@@ -793,14 +808,19 @@ def _chosen(method: Method, asked: Checkout, keys: Keys) -> tuple[Option, ...]:
 
 
 def _bounds(method: Method, option: Option, keys: Keys) -> tuple[Bound, ...]:
-    out = []
-    for row in method.rows("limit"):
-        if row.option is not None and row.option != option.id:
-            continue
-        sure = min(row.fits(keys), row.holds(keys.on))
-        if sure != FALSE and (bound := _bound(row, sure, keys.currency)) is not None:
-            out.append(bound)
-    return tuple(out)
+    found = [
+        (row, sure)
+        for row in method.rows("limit")
+        if row.option in (None, option.id) and (sure := min(row.fits(keys), row.holds(keys.on))) != FALSE
+        and (_in_currency(row, keys.currency) or (row.layer and row.says.get("unlimited")))
+    ]  # fmt: skip
+    left = upmost(row for row, _ in found)
+    return tuple(bound for row, sure in found if row in left and (bound := _bound(row, sure, keys.currency)) is not None)
+
+
+def _in_currency(row: Row, currency: str) -> bool:
+    stated = row.says.get("min") or row.says.get("max")
+    return stated is not None and stated.currency == currency
 
 
 def _no_bound(method: Method, keys: Keys) -> str:
@@ -824,7 +844,8 @@ def _laws(method: Method, keys: Keys, data: Book) -> tuple[Bound, ...]:
     if method.kind != "cod":
         return ()
     rows = [(row, min(row.fits(keys), row.holds(keys.on))) for row in data.cash_limits]
-    return tuple(bound for row, sure in rows if sure != FALSE and (bound := _bound(row, sure, keys.currency)) is not None)
+    left = upmost(row for row, sure in rows if sure != FALSE)
+    return tuple(bound for row, sure in rows if row in left and (bound := _bound(row, sure, keys.currency)) is not None)
 
 
 def _judged(bound: Bound, amount: Decimal, currency: str, option: str = "") -> Found | None:

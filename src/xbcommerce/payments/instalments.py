@@ -10,12 +10,13 @@ from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.explain import Amount, FactUsed, Result
 from xbcommerce.money import Money, minor_units
 from xbcommerce.payments.checkout import Checkout, percentage
-from xbcommerce.payments.methods import FALSE, TRUE, Keys, Method, Row
+from xbcommerce.payments.methods import FALSE, TRUE, Keys, Method, Row, upmost
 
 __all__ = ["Plan", "cost_of_waiting", "instalments"]
 
 _EXACT = Context(prec=50)
 _MOST_PARTS = 120
+_BEARERS = ("merchant", "shopper", "none", "unknown")
 
 
 class Plan(Result):
@@ -80,6 +81,13 @@ def instalments(
         raise InvalidInput(f"parts are counted from 1 to {_MOST_PARTS}, not {shown(count)}", field="count", value=count)
     if money.amount <= 0:
         raise InvalidInput(f"{money} is not above 0", field="amount", value=money)
+    if max_parts is not None and (isinstance(max_parts, bool) or not isinstance(max_parts, int) or max_parts < 1):
+        raise InvalidInput(f"the most parts are a number from 1, not {shown(max_parts)}", field="max_parts", value=max_parts)
+    if borne_by not in (None, *_BEARERS):
+        raise InvalidInput(
+            f"the waiting is borne by {', '.join(_BEARERS)}, not {shown(borne_by)}", field="borne_by", value=borne_by,
+            allowed=_BEARERS,
+        )  # fmt: skip
     least = None if min_part is None else Money.of(min_part)
     most = most_parts(money, least, max_parts)
     taken = min(count, most)
@@ -153,7 +161,7 @@ def plan_of(method: Method, asked: Checkout, provider: str | None, on: date, que
     if asked.renewal:
         return None
     keys = Keys(on, question.shopper, question.currency, provider, question.merchant, question.vertical, question.buyer)
-    rows = [row for row in method.rows("plan") if row.fits(keys) != FALSE and row.holds(on) != FALSE]
+    rows = upmost(row for row in method.rows("plan") if row.fits(keys) != FALSE and row.holds(on) != FALSE)
     if not rows:
         return None
     row = rows[0]

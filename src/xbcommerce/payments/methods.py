@@ -8,15 +8,17 @@ before the method's), bounds add up, options are alternatives. This module knows
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from xbcommerce.errors import RulebookError, UnknownFact, shown, suggest
+from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
 from xbcommerce.explain import FactUsed
 from xbcommerce.money import Money
 from xbcommerce.parties import lies_in
@@ -37,8 +39,9 @@ from xbcommerce.rules.facts import (
     parse_fact,
     parse_source,
 )
+from xbcommerce.rules.rulebook import BUILT_IN
 
-__all__ = ["FALSE", "KINDS", "TRUE", "UNKNOWN", "Book", "Keys", "Method", "Option", "Row", "book"]
+__all__ = ["FALSE", "KINDS", "TRUE", "UNKNOWN", "Book", "Keys", "Method", "Option", "Row", "book", "overlay", "upmost"]
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 """Kleene's three answers, so ordered that `min` is "and" and `max` is "or"."""
@@ -119,6 +122,8 @@ class Row:
     source: Source
     note: str
     law: str
+    layer: int = 0
+    laid_by: str = BUILT_IN
 
     @property
     def id(self) -> str:
@@ -178,7 +183,15 @@ class Row:
             verified_on=self.verified_on,
             confidence=self.confidence,
             status=self.status,
+            layer=self.laid_by,
         )
+
+
+def upmost(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return the rows of the uppermost layer among some that answer: what a caller laid over the built-in ones hides them."""
+    found = tuple(rows)
+    top = max((row.layer for row in found), default=0)
+    return found if not top else tuple(row for row in found if row.layer == top)
 
 
 def _fits(name: str, values: tuple[str, ...], question: Keys) -> int:
@@ -297,7 +310,7 @@ class Method:
 
     def replaced(self, family: str, question: Keys) -> tuple[Row, ...]:
         """Return the rows of a list that answer: the provider's own where it has some, else the method's."""
-        fitting = [row for row in self.rows(family) if row.fits(question) != FALSE and row.holds(question.on) != FALSE]
+        fitting = upmost(row for row in self.rows(family) if row.fits(question) != FALSE and row.holds(question.on) != FALSE)
         own = tuple(row for row in fitting if "provider" in row.keys)
         return own or tuple(row for row in fitting if "provider" not in row.keys)
 
@@ -311,6 +324,7 @@ class Book:
     cash_limits: tuple[Row, ...]
     refusals: tuple[Row, ...]
     rules: Mapping[tuple[str, str], tuple[Fact, ...]]
+    laid: Callable[[str, tuple[str, ...], date, Mapping[str, str | None]], Fact | None]
     minor_units: Mapping[str, tuple[Row, ...]]
     areas: Mapping[str, tuple[str, ...]]
     declared: Mapping[str, Mapping[str, Any]]
@@ -332,12 +346,20 @@ class Book:
         return found
 
     def rule(self, subject: str, places: Sequence[str], on: date, **scope: str) -> Fact | None:
-        """Return the rule of a subject at the first of some places that has one on a day, or None."""
+        """Return the rule of a subject on a day, or None: a caller's own, else that of the first place that has one."""
+        own = self.laid(subject, tuple(places), on, scope)
+        if own is not None:
+            return own
         for place in places:
             for fact in self.rules.get((subject, place), ()):
                 if fact.covers(on) and all(scope.get(name) in values for name, values in fact.scope):
                     return fact
         return None
+
+    def law(self, subject: str, places: Sequence[str], on: date, **scope: str) -> Fact | None:
+        """Return the rule of a subject if it says yes: a rule that says no, such as a caller's own, is as good as none."""
+        found = self.rule(subject, places, on, **scope)
+        return found if found is not None and found.value is True else None
 
     def places_of(self, shopper: str, on: date) -> tuple[str, ...]:
         """Return the places whose rules reach a shopper: the country, and the areas it lies in."""
@@ -359,6 +381,8 @@ def book(rulebook: Rulebook) -> Book:
     Raises:
         RulebookError: if a file is broken: the message names file, key and reason.
     """
+    if not isinstance(rulebook, Rulebook):
+        raise InvalidInput(f"rulebook is a Rulebook, not {shown(rulebook)}", field="rulebook", value=rulebook)
     found: Book = rulebook.compiled(("payments",), lambda: _read(rulebook))
     return found
 
@@ -380,17 +404,25 @@ def _read(rulebook: Rulebook) -> Book:
     methods: dict[str, Method] = {}
     for name in _FILES:
         methods |= parse_methods(_toml(rulebook, name), sources, areas, name)
-    check_references(methods)
     rules = _toml(rulebook, "rules.toml")
     own = _sources(rules, "rules.toml")
+    cash_limits = _laws(rules, "cash_limit", "limit", own, areas, {})
+    ruled = _rules(rules, own, rulebook)
+    for number, layer in enumerate(layers_of(rulebook), 1):
+        cash_limits += _own_laws(layer, number, areas)
+        methods |= {name: _laid(name, row, methods, layer, number, areas) for name, row in layer["methods"].items()}
+        for fact in _own_rules(layer, rulebook):
+            ruled[fact.subject, fact.place] = (fact, *ruled.get((fact.subject, fact.place), ()))
+    check_references(methods)
     providers = {provider for method in methods.values() for provider in method.offers}
     minor = _minor_units(_toml(rulebook, "minor_units.toml"))
     return Book(
         methods=methods,
         providers=tuple(sorted(providers | minor.keys())),
-        cash_limits=_laws(rules, "cash_limit", "limit", own, areas, {}),
+        cash_limits=cash_limits,
         refusals=_laws(rules, "refusal", "refusal", own, areas, {"place", "percent", "prepaid"}),
-        rules=_rules(rules, own, rulebook),
+        rules=ruled,
+        laid=_laid_over(rulebook),
         minor_units=minor,
         areas=areas,
         declared=declared,
@@ -418,17 +450,227 @@ def _rules(document: Mapping[str, Any], sources: Mapping[str, Source], rulebook:
             {**defaults, **row}, place="", sources=sources, units=units, where="payments/rules.toml", layer="built-in"
         )
         out[fact.subject, fact.place] = (*out.get((fact.subject, fact.place), ()), fact)
-    for fact in laid_over(rulebook):  # the uppermost layer comes first, and is found first
-        out[fact.subject, fact.place] = (fact, *out.get((fact.subject, fact.place), ()))
     return out
 
 
-def laid_over(rulebook: Rulebook) -> list[Fact]:
-    """Return the facts on paying that a caller laid over the built-in ones, the lowest layer first."""
-    if not rulebook.layers:
-        return []
-    found = [fact for place in rulebook.places for fact in rulebook.facts(place) if fact.layer in rulebook.layers]
-    return [fact for fact in reversed(found) if fact.subject.startswith("payment.")]
+def _laid_over(rulebook: Rulebook) -> Callable[[str, tuple[str, ...], date, Mapping[str, str | None]], Fact | None]:
+    """Return what finds the fact of a caller's overlays that answers: the uppermost first, whatever its place."""
+
+    def find(subject: str, places: tuple[str, ...], on: date, scope: Mapping[str, str | None]) -> Fact | None:
+        if not rulebook.layers:
+            return None
+        try:
+            found = rulebook.find(subject, places, on, scope)[0]
+        except UnknownFact:
+            return None
+        return found if found.layer != BUILT_IN else None
+
+    return find
+
+
+# --------------------------------------------------------------------------------------------------------------- overlays
+
+_OWN_FILE = "payments-own-"
+_OWN_DAY = "$day"
+_EXTENDED = frozenset({*_FAMILIES, "offers", "names", "options"})
+_OWN_ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+class _OwnFile:
+    """A file of a layer, held in memory; it counts for the digest of the rulebook as any other."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self._text = name, text
+
+    def is_dir(self) -> bool:
+        return False
+
+    def is_file(self) -> bool:
+        return True
+
+    def read_text(self, encoding: str = "utf-8") -> str:  # noqa: ARG002 - as of a path
+        return self._text
+
+    def read_bytes(self) -> bytes:
+        return self._text.encode()
+
+
+class _OwnFolder:
+    """The folder of a rulebook with one file more."""
+
+    def __init__(self, below: Any, file: _OwnFile) -> None:
+        self._below, self._file, self.name = below, file, below.name
+
+    def iterdir(self) -> Iterator[Any]:
+        yield from self._below.iterdir()
+        yield self._file
+
+    def joinpath(self, *parts: str) -> Any:
+        if parts == ("",):
+            return self
+        return self._file if parts == (self._file.name,) else self._below.joinpath(*parts)
+
+
+def overlay(
+    name: str,
+    methods: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    cash_limits: Sequence[Mapping[str, Any]] = (),
+    rules: Sequence[Mapping[str, Any]] = (),
+    sources: Mapping[str, Mapping[str, Any]] | None = None,
+    rulebook: Rulebook | None = None,
+) -> Rulebook:
+    """Return a rulebook with the caller's own payment methods, limits and rules laid over those of another.
+
+    Rows are written as in the data files. A row of a known method hides the rows below it that answer the same question (the
+    same list, fee or right of the same provider; a limit: those of its currency, so say both ends), gates are added. Providers
+    that rows name offer the method. A method nobody knows needs `kind`, `serves` and `takes`.
+
+    Args:
+        name: what the layer is called; it is cited where a row names no source.
+        methods: by id: what is added to a known method, or a new one.
+        cash_limits: legal limits of cash: {"shopper": ["DE"], "max": "10000 EUR", "op": "up_to"}.
+        rules: rules such as {"subject": "payment.surcharge.ban", "place": "NO", "value": True, "unit": "bool",
+            "scope": {"kind": ["card"]}}.
+        sources: by id: title, publisher, url, seen.
+        rulebook: what they are laid over; silent: the facts installed.
+
+    >>> own = overlay("our contract", {"ideal": {"limit": [{"provider": "mollie", "min": "1 EUR", "max": "500 EUR"}]}})
+    >>> from xbcommerce.payments import eligible
+    >>> asked = {"shopper": "NL", "amount": "600 EUR", "provider": "mollie"}
+    >>> eligible(asked, "DE", on="2026-11-22", rulebook=own)["ideal"].reasons[0].text
+    'is above the maximum of 500.00 EUR'
+
+    Raises:
+        RulebookError: if a row is broken: the message names layer, method, key and reason.
+        InvalidInput: if the name is empty or that of the built-in layer.
+    """
+    base = (Rulebook.builtin() if rulebook is None else rulebook).overlay(name, ())
+    document = {
+        "layer": name,
+        "methods": {} if methods is None else methods,
+        "cash_limits": cash_limits,
+        "rules": rules,
+        "sources": {} if sources is None else sources,
+    }
+    try:
+        text = json.dumps(document, default=_written, sort_keys=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RulebookError(f"layer {shown(name)}: cannot be read: {error}") from None
+    for key, wanted in (("methods", Mapping), ("sources", Mapping), ("cash_limits", list | tuple), ("rules", list | tuple)):
+        if not isinstance(document[key], wanted):
+            raise RulebookError(f"layer {shown(name)}: {key} is not of its form: {shown(document[key])}", field=key)
+    file = _OwnFile(f"{_OWN_FILE}{len(layers_of(base)) + 1:03}.json", text)
+    base._folder = _OwnFolder(base._folder, file)  # noqa: SLF001 - a rulebook of our own making, not yet handed out
+    book(base)
+    return base
+
+
+def _written(value: object) -> object:
+    if type(value) is date:
+        return {_OWN_DAY: value.isoformat()}
+    if isinstance(value, Decimal | Money):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{shown(value)} is no text, number, date or list")
+
+
+def _day_of(row: dict[str, Any]) -> Any:
+    return date.fromisoformat(row[_OWN_DAY]) if row.keys() == {_OWN_DAY} else row
+
+
+def layers_of(rulebook: Rulebook) -> list[Mapping[str, Any]]:
+    """Return the layers of payment methods of a rulebook, the lowest first, checked in form."""
+    found = [name for name in rulebook.names("", ".json") if name.startswith(_OWN_FILE)]
+    return [json.loads(rulebook.text(name), object_hook=_day_of) for name in found]
+
+
+def _own_sources(layer: Mapping[str, Any]) -> dict[str, Source]:
+    where = f"layer {shown(layer['layer'])}"
+    own = {name: parse_source(name, row, where=where) for name, row in layer["sources"].items()}
+    return {layer["layer"]: Source(id=layer["layer"], title=layer["layer"]), **own}
+
+
+def _own_laws(layer: Mapping[str, Any], number: int, areas: Mapping[str, tuple[str, ...]]) -> tuple[Row, ...]:
+    where, sources = f"layer {shown(layer['layer'])}, cash_limits", _own_sources(layer)
+    defaults = {"status": "in_force", "source": layer["layer"]}
+    return tuple(
+        replace(
+            parse_row({**defaults, **a_table(row, where, "a limit")}, "limit", "cash_limit", _FAMILIES["limit"], sources, areas,
+                      where),
+            layer=number,
+            laid_by=layer["layer"],
+        )
+        for row in layer["cash_limits"]
+    )  # fmt: skip
+
+
+def _own_rules(layer: Mapping[str, Any], rulebook: Rulebook) -> Iterator[Fact]:
+    where, sources = f"layer {shown(layer['layer'])}, rules", _own_sources(layer)
+    for row in layer["rules"]:
+        fact = parse_fact(
+            {"source": layer["layer"], **a_table(row, where, "a rule")}, place="", sources=sources,
+            units=rulebook.vocabulary.units, where=where, layer=layer["layer"],
+        )  # fmt: skip
+        if fact.subject not in rulebook.vocabulary.subjects or not fact.subject.startswith("payment."):
+            known = [name for name in rulebook.vocabulary.subjects if name.startswith("payment.")]
+            raise RulebookError(
+                f"{where}: {shown(fact.subject)} is no rule on paying", field="subject", value=fact.subject, allowed=known,
+                hint=suggest(fact.subject, known),
+            )  # fmt: skip
+        yield fact
+
+
+def _laid(
+    name: str,
+    row: Any,
+    methods: Mapping[str, Method],
+    layer: Mapping[str, Any],
+    number: int,
+    areas: Mapping[str, tuple[str, ...]],
+) -> Method:
+    """Return a known method with a layer's rows over its own, or a new method."""
+    where = f"layer {shown(layer['layer'])}"
+    sources, table = _own_sources(layer), a_table(row, where, "a method")
+    known = methods.get(name)
+    if not _OWN_ID.fullmatch(name):
+        raise RulebookError(f"{where}: {shown(name)} is no id of small letters, digits and _", field="method", value=name)
+    if known is None and "kind" not in table:
+        raise RulebookError(
+            f"{where}: there is no payment method {shown(name)} to lay facts over; a new one needs kind, serves and takes",
+            field="method", value=name, hint=suggest(name, methods),
+        )  # fmt: skip
+    whole: dict[str, Any] = dict(table) if known is None else {**table, "kind": known.kind}
+    if known is not None:
+        known_keys(table, _EXTENDED, f"{where}, {name}")
+        whole["options"] = [
+            *({"id": option.id, "group": option.group} for option in known.options if option.id),
+            *table.get("options", ()),
+        ]
+    elif not table.get("serves") or not table.get("takes"):
+        raise RulebookError(f"{where}, {name}: a new method needs serves and takes", field="serves", value=name)
+    given = {"source": layer["layer"], "names": [{"text": name}], **whole}
+    made = _method(name, given, {"status": "in_force"}, sources, areas, f"{where}, {name}")
+    facts = {
+        family: tuple(replace(one, layer=number, laid_by=layer["layer"]) for one in rows) for family, rows in made.facts.items()
+    }
+    named = [provider for rows in facts.values() for one in rows for provider in one.keys.get("provider", ())]
+    if known is None:
+        return replace(made, facts=facts, offers=tuple(dict.fromkeys([*made.offers, *named])))
+    added = table.get("options", ())
+    return replace(
+        known,
+        facts={**known.facts, **{family: (*rows, *known.facts.get(family, ())) for family, rows in facts.items()}},
+        offers=tuple(dict.fromkeys([*known.offers, *made.offers, *named])),
+        names=(*made.names, *known.names) if "names" in table else known.names,
+        options=(*[one for one in known.options if one.id], *made.options[-len(added) :]) if added else known.options,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------------ parts
 
 
 def _laws(
@@ -477,6 +719,9 @@ def _method(
     where: str,
 ) -> Method:
     known_keys(a_table(row, where, "a method"), _METHOD_KEYS, where)
+    for key in ("names", "options", *_FAMILIES):
+        if not isinstance(row.get(key, []), list | tuple) or not all(isinstance(one, Mapping) for one in row.get(key, [])):
+            raise RulebookError(f"{where}: {key} is a list of tables, not {shown(row[key])}", field=key, value=row[key])
     source = cited(row, sources, where)
     confidence = one_of(row, "confidence", CONFIDENCES, where, "high")
     inherited = {**defaults, "source": source.id, "confidence": confidence}
@@ -499,7 +744,7 @@ def _method(
         id=name,
         kind=one_of(row, "kind", KINDS, where, ""),
         credit=_flag(row, "credit", where),
-        names=tuple(_name(one, sources, where) for one in row["names"]),
+        names=tuple(_name(one, sources, where) for one in row.get("names", ({"text": name},))),
         also_called=tuple(row.get("also_called", ())),
         offers=tuple(row.get("offers", ())),
         options=options or (Option(id="", credit=_flag(row, "credit", where)),),

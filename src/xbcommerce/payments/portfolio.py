@@ -26,6 +26,7 @@ from xbcommerce.goods import Country, Model, Price, named
 from xbcommerce.money import Money
 from xbcommerce.payments.checkout import Checkout, Merchant, Percent
 from xbcommerce.payments.eligibility import lane_of
+from xbcommerce.payments.exactly import exactly
 from xbcommerce.payments.methods import TRUE, Book, Keys, Method, book, inside_any
 from xbcommerce.payments.shares import POINT, WHOLE, Interval, Mix, mix_of, points
 from xbcommerce.rules import Rulebook
@@ -136,9 +137,10 @@ class Portfolio(Result):
 # ---------------------------------------------------------------------------------------------------------------- question
 
 
+@exactly
 def portfolio(
     markets: Mapping[str, Any] | Iterable[Any],
-    budget: int | str | Decimal,
+    budget: int | str | Decimal | Money,
     *,
     on: date | str,
     merchant: Merchant | Mapping[str, Any] | str | None = None,
@@ -188,6 +190,7 @@ def portfolio(
     universe = [data.method(name) for name in (sorted(data.methods) if methods is None else methods)]
     fields = [_field(market, universe, seller, day, book_) for market in wanted]
     offered = _items(items, universe, fields, data)
+    _of_one_currency(budget, costs)
     priced = _priced(offered, costs, _amount(budget, "budget"))
     owned = _owned(have, offered)
     problem = _problem(offered, priced, fields, taken, data, [_central(one.mix) for one in fields])
@@ -234,6 +237,22 @@ def _amount(value: object, name: str) -> Decimal:
     if not number.is_finite() or not 0 < number <= 10**12:
         raise InvalidInput(f"{name} must be above 0, not {shown(value)}", field=name, value=value)
     return number
+
+
+def _of_one_currency(budget: object, costs: Mapping[str, Any] | None) -> None:
+    """Refuse a budget and costs of several currencies, and costs that are no mapping."""
+    if costs is not None and not isinstance(costs, Mapping):
+        raise InvalidInput(f"costs are amounts by item, not {shown(costs)}", field="costs", value=costs)
+    found = [
+        one
+        for one in (budget, *(costs or {}).values())
+        if isinstance(one, Money) or (isinstance(one, str) and " " in one.strip())
+    ]
+    currencies = sorted({Money.of(one).currency for one in found})
+    if len(currencies) > 1:
+        raise InvalidInput(
+            f"budget and costs are in {' and '.join(currencies)}: give them in one currency", field="costs", value=currencies
+        )
 
 
 def _substitution(given: Mapping[str, Any] | None, data: Book) -> Mapping[str, int]:
@@ -350,6 +369,8 @@ def _priced(offered: Sequence[_Item], costs: Mapping[str, Any] | None, budget: D
 
 def _owned(have: Iterable[str], offered: Sequence[_Item]) -> tuple[int, ...]:
     names = {one.name: index for index, one in enumerate(offered)}
+    if not isinstance(have, Iterable):
+        raise InvalidInput(f"have is a list of items, not {shown(have)}", field="have", value=have)
     out = []
     for name in [have] if isinstance(have, str) else have:
         if name not in names:

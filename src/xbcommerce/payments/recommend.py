@@ -35,6 +35,7 @@ from xbcommerce.payments.eligibility import (
     rendered,
     told,
 )
+from xbcommerce.payments.exactly import exactly
 from xbcommerce.payments.instalments import Plan
 from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Option, Row, book
 from xbcommerce.payments.settlement import FeeParts, fee_parts
@@ -382,6 +383,7 @@ def _whole(numbers: Sequence[Decimal]) -> tuple[int, ...]:
 # ------------------------------------------------------------------------------------------------------------------- board
 
 
+@exactly
 def _board(
     asked: Checkout,
     seller: Merchant,
@@ -395,8 +397,8 @@ def _board(
     data, on = lane.data, lane.question.on
     mix = mix_of(rulebook, asked.shopper, on)
     places = data.places_of(asked.shopper, on)
-    first = data.rule("payment.order.credit_not_first", places, on, buyer=asked.buyer)
-    tick = data.rule("payment.order.credit_not_preselected", places, on, buyer=asked.buyer)
+    first = data.law("payment.order.credit_not_first", places, on, buyer=asked.buyer)
+    tick = data.law("payment.order.credit_not_preselected", places, on, buyer=asked.buyer)
     mixed = data.rule("payment.order.mixed_is_credit", places, on, buyer=asked.buyer)
     shown_ids = set(state.eligible)
     ranked = []
@@ -667,7 +669,7 @@ def _placed(
     keys = [-(low * careful + high * bold) for low, high in scores]
     order = sorted(range(len(ranked)), key=lambda index: (keys[index], ranked[index].tie))
     findings: list[str] = []
-    if board.first is not None and board.first.value is True:
+    if board.first is not None:
         order = lawful(order, [_is_credit(one, board) for one in ranked], findings, [one.name for one in ranked])
     if order and all(one.method.kind == _NEEDS_APPROVAL for one in ranked):
         findings.append("only methods that need the shopper's approval by a lender are shown: offer another beside them")
@@ -702,6 +704,7 @@ def lawful(order: list[int], credit: Sequence[bool], findings: list[str], names:
 # ----------------------------------------------------------------------------------------------------------------- telling
 
 
+@exactly
 def _entries(known: _Known) -> tuple[Entry, ...]:
     board, scale = known.board, _scale(known.board.weights)
     shown_, group, reach_low = [], 0, None
@@ -744,12 +747,14 @@ def _middle(score: tuple[int, int], weights: Weights) -> int:
 
 
 @lru_cache(maxsize=1024)
+@exactly
 def _scale(weights: Weights) -> Decimal:
     """Return what the whole-number weights are to be divided by to be the caller's."""
     part = next(index for index, weight in enumerate(weights.parts) if weight)
     return Decimal(weights.parts[part]) / weights.given[part]
 
 
+@exactly
 def _score(value: int, scale: Decimal) -> Decimal:
     return (Decimal(value) / scale / POINT).quantize(Decimal("0.01"))
 

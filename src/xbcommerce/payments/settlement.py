@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, UnknownFact, shown
+from xbcommerce.errors import InvalidInput, UnknownFact, shown, suggest
 from xbcommerce.explain import Amount, Explanation, FactUsed, Result, Step
 from xbcommerce.money import Money, divide, minor_units
 from xbcommerce.payments.checkout import Checkout, Contract, Merchant, percentage, word
-from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Row, book
+from xbcommerce.payments.exactly import exactly
+from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Row, book, upmost
 from xbcommerce.rules import Rulebook
 
 __all__ = [
@@ -56,6 +57,7 @@ def _micro(number: Decimal) -> int:
     return top * POINT // bottom
 
 
+@exactly
 def fee_parts(method: Method, keys: Keys, contract: Contract | None, data: Book) -> FeeParts:
     """Return what a payment costs as far as the amount does not matter: agreed, known, or from 0 to the dearest known."""
     agreed = None if contract is None else contract.fee(method.id, method.kind)
@@ -87,7 +89,7 @@ def _surcharges(contract: Contract | None, method: Method, keys: Keys) -> Decima
 def known_fees(method: Method, keys: Keys) -> tuple[Row, ...]:
     """Return the list prices that apply to a payment, domestic or international; none if their currency is another."""
     fitting = [row for row in method.rows("fee") if row.fits(keys) == TRUE and row.holds(keys.on) == TRUE]
-    base = [row for row in fitting if row.says.get("when", "") == "" and _same(row, keys.currency)]
+    base = upmost(row for row in fitting if row.says.get("when", "") == "" and _same(row, keys.currency))
     if not base:
         return ()
     abroad = method.kind == "card" and keys.merchant is not None and keys.merchant != keys.shopper
@@ -191,6 +193,7 @@ class Settlement(Result):
         return self.explain("html")
 
 
+@exactly
 def settle(
     checkout: Checkout | Mapping[str, Any] | str,
     merchant: Merchant | Mapping[str, Any] | str,
@@ -266,6 +269,7 @@ class Settlements(Result):
     unknown: tuple[str, ...]
 
 
+@exactly
 def settlements(
     checkout: Checkout | Mapping[str, Any] | str,
     merchant: Merchant | Mapping[str, Any] | str,
@@ -398,11 +402,11 @@ def _conversion(method: Method, amount: Money, keys: Keys, contract: Contract) -
                 facts=(),
             )
         ]
-    rows = [
+    rows = upmost(
         row
         for row in method.rows("fee")
         if row.says.get("when") == "conversion" and row.fits(keys) == TRUE and row.holds(keys.on) == TRUE
-    ]
+    )
     return [
         Charge.made(
             id="conversion",
@@ -418,8 +422,16 @@ def _conversion(method: Method, amount: Money, keys: Keys, contract: Contract) -
 
 
 def _digits(provider: str, currency: str, rulebook: Rulebook | None) -> tuple[int, Decimal, Row | None]:
-    name, digits = word(provider), minor_units(currency)
-    for row in book(rulebook or Rulebook.builtin()).minor_units.get(name, ()):
+    if not isinstance(currency, str):
+        raise InvalidInput(f"currency must be an ISO 4217 code, not {shown(currency)}", field="currency", value=currency)
+    data, digits = book(rulebook or Rulebook.builtin()), minor_units(currency)
+    name = word(provider)
+    if name not in data.providers:
+        raise InvalidInput(
+            f"no facts are known of the provider {shown(name)}", field="provider", value=provider, allowed=data.providers,
+            hint=suggest(name, data.providers) or "for the minor units of ISO 4217 use Money.to_minor and Money.from_minor",
+        )  # fmt: skip
+    for row in data.minor_units.get(name, ()):
         if currency in row.keys.get("currency", ()):
             if "also_digits" in row.says:
                 raise UnknownFact(
@@ -442,7 +454,7 @@ def to_provider(amount: Money | str, provider: str, *, rulebook: Rulebook | None
     (5000, 500000, 1990)
 
     Raises:
-        InvalidInput: if the amount is finer than the provider accepts.
+        InvalidInput: if the amount is finer than the provider accepts, or nothing is known of the provider.
         UnknownFact: if sources disagree on how it counts the currency.
     """
     money = Money.of(amount)
@@ -495,6 +507,7 @@ class CashOnDelivery(Result):
     facts: tuple[FactUsed, ...] = ()
 
 
+@exactly
 def cash_on_delivery(
     margin: Money | str,
     *,
@@ -536,7 +549,7 @@ def cash_on_delivery(
     low, high, rows = refusal_rate(seller, keys, data)
     whole = gain.amount + loss.amount
     even = None if gain.amount <= 0 or whole <= 0 else (gain.amount * 100 / whole).quantize(Decimal("0.1"))
-    laws = [row for row in data.cash_limits if row.fits(keys) == TRUE and row.holds(day) == TRUE]
+    laws = upmost(row for row in data.cash_limits if row.fits(keys) == TRUE and row.holds(day) == TRUE)
     warnings = [row.note for row in rows if row.note]
     if refusal is None:
         warnings.append("the rate of refusals is not known: the range is declared, not measured")

@@ -16,8 +16,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Citation, FactUsed, Result
+from xbcommerce.payments.exactly import exactly
 from xbcommerce.payments.methods import Book, Method, book, inside_any
+from xbcommerce.places import is_place
 from xbcommerce.rules import Rulebook
 
 __all__ = ["POINT", "Mix", "Reach", "Share", "mix_of", "reach", "usage"]
@@ -120,6 +123,7 @@ def _rows(data: Book) -> tuple[Share, ...]:
 
 
 @lru_cache(maxsize=8)
+@exactly
 def _parsed(data: Book) -> tuple[Share, ...]:
     return tuple(
         Share(
@@ -143,6 +147,7 @@ def _age(row: Share, on: date, data: Book) -> int:
     return int(data.declared["tolerance"]["undated_years"]) if row.year is None else abs(on.year - row.year)
 
 
+@exactly
 def tolerance(row: Share, on: date, data: Book, *, regional: bool) -> int:
     """Return how far a figure may be from the truth on a day."""
     said = data.declared["tolerance"]
@@ -153,6 +158,7 @@ def tolerance(row: Share, on: date, data: Book, *, regional: bool) -> int:
     return int(points * POINT)
 
 
+@exactly
 def used(row: Share, data: Book) -> FactUsed:
     """Return a figure as it appears in explanations."""
     source = data.sources[row.source]
@@ -354,6 +360,7 @@ def _around(row: Share, on: date, data: Book) -> tuple[int, int]:
     return max(0, row.points - spread), min(WHOLE, row.points + spread)
 
 
+@exactly
 def _unnamed(
     spans: Mapping[str, Interval], by_kind: Mapping[str, list[Share]], members: Mapping[str, tuple[str, ...]], data: Book
 ) -> dict[str, int]:
@@ -381,6 +388,8 @@ def reach(methods: Iterable[str], shopper: str, *, on: date | str, rulebook: Rul
     from xbcommerce.parties import place_code
 
     book_ = rulebook or Rulebook.builtin()
+    if isinstance(methods, str) or not isinstance(methods, Iterable):
+        raise InvalidInput(f"methods are a list of ids, not {shown(methods)}", field="methods", value=methods)
     chosen = [book(book_).method(name).id for name in methods]
     return told(chosen, mix_of(book_, place_code(shopper), a_day(on)), book(book_))
 
@@ -401,6 +410,7 @@ def told(chosen: Collection[str], mix: Mix, data: Book) -> Reach:
     )
 
 
+@exactly
 def points(value: int) -> Decimal:
     """Return millionths of a point as points."""
     return Decimal(f"{(Decimal(value) / POINT).normalize():f}")
@@ -432,4 +442,10 @@ def usage(place: str, *, rulebook: Rulebook | None = None) -> tuple[FactUsed, ..
     ['51 % (several answers)', '35 % (single answer)']
     """
     data = book(rulebook or Rulebook.builtin())
+    known = sorted({row.place for row in _rows(data)})
+    if not isinstance(place, str) or (place not in known and not is_place(place)):
+        raise InvalidInput(
+            f"{shown(place)} is neither a country nor a region with figures", field="place", value=place, allowed=known,
+            hint=suggest(place, known) if isinstance(place, str) else None,
+        )  # fmt: skip
     return tuple(used(row, data) for row in _rows(data) if row.place == place)

@@ -11,6 +11,8 @@ from xbcommerce.explain import FactUsed, Result
 from xbcommerce.parties import place_code
 from xbcommerce.payments.methods import BUYERS, book
 from xbcommerce.rules import Rulebook
+from xbcommerce.rules.facts import Fact
+from xbcommerce.rules.rulebook import BUILT_IN
 
 __all__ = ["Surcharge", "surcharge"]
 
@@ -54,13 +56,25 @@ def surcharge(
     data, day, place = book(rulebook or Rulebook.builtin()), a_day(on), place_code(shopper)
     found = data.method(method)
     places = data.places_of(place, day)
-    allowed = data.rule("payment.surcharge.allowed", places, day, method=found.id, kind=found.kind, buyer=buyer)
-    if allowed is not None:
+    scope = {"method": found.id, "kind": found.kind, "buyer": buyer}
+    allowed = data.rule("payment.surcharge.allowed", places, day, **scope)
+    ban = data.rule("payment.surcharge.ban", places, day, **scope)
+    if allowed is not None and _outranks(ban, allowed):
+        allowed = None
+    if allowed is not None and allowed.value is True:
         return Surcharge.made(allowed=True, text="a court or a law allows it", fact=allowed.used())
-    ban = data.rule("payment.surcharge.ban", places, day, method=found.id, kind=found.kind, buyer=buyer)
+    if ban is not None and ban.value is not True:
+        return Surcharge.made(allowed=True, text="the rule says that it is not banned", fact=ban.used())
     if ban is not None:
         text = (
             "is banned for consumers" if buyer == "consumer" else "is banned for consumers; whether for businesses is not known"
         )
         return Surcharge.made(allowed=False if buyer == "consumer" else None, text=text, fact=ban.used())
+    if allowed is not None:
+        return Surcharge.made(allowed=False, text="the rule says that it is not allowed", fact=allowed.used())
     return Surcharge.made(allowed=None, text="no rule is known", fact=None)
+
+
+def _outranks(ban: Fact | None, allowed: Fact) -> bool:
+    """Tell whether a caller's own ban is laid over a built-in permission."""
+    return ban is not None and ban.layer != BUILT_IN and allowed.layer == BUILT_IN

@@ -13,7 +13,7 @@ from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Amount, FactUsed, Result
 from xbcommerce.money import Money, RoundingMode, minor_units
 from xbcommerce.prices.figures import fraction_of, money_of, smallest, whole
-from xbcommerce.prices.law import FOLDER, Market, doubts_of, fact_of, market_of, maybe, share_of
+from xbcommerce.prices.law import FOLDER, Market, doubts_of, market_of, maybe, share_of
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -133,22 +133,22 @@ def _rule(book: Rulebook, market: Market, on: date, currency: str, at: PaymentAt
     step = maybe(book, "cash.rounding", market.places, on, traits)
     if step is None or step.unit != currency:
         return _by_coins(market, currency, step)
-    mode = fact_of(book, "cash.rounding_mode", market.places, on, traits)
-    duty = fact_of(book, "cash.rounding_duty", market.places, on, traits)
+    mode = maybe(book, "cash.rounding_mode", market.places, on, traits)
+    duty = maybe(book, "cash.rounding_duty", market.places, on, traits)
     least = maybe(book, "cash.rounding_least", market.places, on, traits)
     above = maybe(book, "cash.rounding_from", market.places, on, traits)
     used = tuple(fact for fact in (step, mode, duty, least, above) if fact is not None)
-    said = (
-        () if duty.value == _LAW else (f"rounding cash in {market.code} is no law ({duty.value}): the shop may ask for more",)
-    )
+    bound = "not known" if duty is None else str(duty.value)
+    said = () if bound == _LAW else (f"rounding cash in {market.code} is no law ({bound}): the shop may ask for more",)
+    assumed = () if mode is not None else (f"how cash is rounded in {market.code} is not known: {_DEFAULT_MODE} is taken",)
     return CashRule(
         step=share_of(step),
-        mode=_mode(mode),
-        duty=str(duty.value),
+        mode=_DEFAULT_MODE if mode is None else _mode(mode),
+        duty="voluntary" if duty is None else bound,
         least=share_of(least) if least else None,
         above=share_of(above) if above else None,
         facts=tuple(fact.used() for fact in used),
-        assumptions=(),
+        assumptions=assumed,
         warnings=(*doubts_of(used, on, book), *said),
     )
 

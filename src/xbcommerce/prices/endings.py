@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
 from xbcommerce.explain import Citation
+from xbcommerce.places import is_place
 from xbcommerce.prices.figures import number_of
 from xbcommerce.prices.law import FOLDER, document
 from xbcommerce.rules.facts import CONFIDENCES, Source, a_table, a_text, cited, known_keys, one_of, parse_source
@@ -106,6 +107,8 @@ def endings(market: str | None = None, *, rulebook: Rulebook | None = None) -> t
     """
     book = rulebook or Rulebook.builtin()
     known: tuple[PriceEnding, ...] = book.compiled((FOLDER, _FILE), lambda: _read(book))
+    if market is not None and not (isinstance(market, str) and is_place(market)):
+        raise InvalidInput(f"{shown(market)} is no place", field="market", value=market, hint="write a code such as 'DE'")
     return known if market is None else tuple(ending for ending in known if market in ending.places)
 
 

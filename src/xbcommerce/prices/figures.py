@@ -14,7 +14,7 @@ __all__ = ["amount_text", "content_of", "percent_of", "share_of_percent", "whole
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,12})?")
 _CONTENT = re.compile(r"(?:([0-9]{1,4}) ?[x×] ?)?([0-9]{1,9}(?:\.[0-9]{1,6})?) ?([A-Za-zµ²³0-9]{1,6})")
-_PRECISE = Context(prec=40)
+PRECISE = Context(prec=40)
 _LARGEST = 10**15
 """From here on an amount is made the slow way, which refuses absurd ones."""
 _KILO, _CENTI, _MILLI = Fraction(1000), Fraction(1, 100), Fraction(1, 1000)
@@ -95,7 +95,7 @@ def money_of(value: Fraction, currency: str) -> Money:
     minor, rest = divmod(value.numerator * 10 ** minor_units(currency), value.denominator)
     if not rest and abs(minor) < _LARGEST:
         return Money.from_minor(minor, currency)
-    return Money(_PRECISE.divide(Decimal(value.numerator), Decimal(value.denominator)), currency)
+    return Money(PRECISE.divide(Decimal(value.numerator), Decimal(value.denominator)), currency)
 
 
 def in_units(value: Fraction, digits: int) -> int:
@@ -116,7 +116,7 @@ def percent_of(share: Fraction, places: int = 2, mode: RoundingMode = "half-up")
     """
     scale = 10**places
     scaled = divide((share * 100 * scale).numerator, (share * 100 * scale).denominator, mode)
-    number = (Decimal(scaled) / Decimal(scale)).normalize(_PRECISE)
+    number = Decimal(scaled).scaleb(-places, PRECISE).normalize(PRECISE)
     return Decimal(f"{number:f}")
 
 

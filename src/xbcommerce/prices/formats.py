@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from xbcommerce.errors import InvalidInput, UnknownFact, shown
+from xbcommerce.prices.figures import PRECISE
 
 __all__ = ["Format", "format_of", "locale_of", "official_languages", "plain", "tenders"]
 
@@ -214,7 +215,8 @@ def quantity_text(locale: str, measure: str, quantity: Fraction) -> str:
     from babel.numbers import format_decimal
     from babel.units import format_unit
 
-    number = Decimal(quantity.numerator) / Decimal(quantity.denominator)
-    if measure not in _UNITS:
-        return str(format_decimal(number, locale=locale))
-    return str(format_unit(number, _UNITS[measure], length="short", locale=locale))
+    with localcontext(PRECISE):
+        number = Decimal(quantity.numerator) / Decimal(quantity.denominator)
+        if measure not in _UNITS:
+            return str(format_decimal(number, locale=locale))
+        return str(format_unit(number, _UNITS[measure], length="short", locale=locale))

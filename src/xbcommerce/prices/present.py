@@ -27,6 +27,7 @@ from xbcommerce.places import currency as currency_of
 from xbcommerce.prices.cash import CashTotal, PaymentAt, rule_of
 from xbcommerce.prices.endings import HOW, How, PriceEnding, ending_of
 from xbcommerce.prices.figures import (
+    PRECISE,
     amount_text,
     content_of,
     factor_of,
@@ -42,7 +43,7 @@ from xbcommerce.prices.formats import Format, format_of, isolated, locale_of, pl
 from xbcommerce.prices.law import FOLDER, NO_TRAITS, Market, digits_of_account, doubts_of, market_of, maybe, share_of, worded
 from xbcommerce.prices.prior import PriorPrice, prior
 from xbcommerce.rules.facts import Fact
-from xbcommerce.rules.rulebook import Rulebook
+from xbcommerce.rules.rulebook import BUILT_IN, Rulebook
 
 __all__ = ["EndingUsed", "Finding", "Presented", "Shown", "TaxDisplay", "UnitPrice", "present"]
 
@@ -251,6 +252,7 @@ def present(
     """
     book = rulebook or Rulebook.builtin()
     terms = terms_of(book, market, on, locale, currency, buyer, tax_display)
+    _checked(trim, charges_apart, how, at_most, buffer)
     work = _Work(terms, Money.of(amount))
     value = fraction_of(work.given)
     if charges is not None:
@@ -296,6 +298,20 @@ def present(
     return Presented.made({"_inside": work}, **fields)
 
 
+def _checked(trim: object, charges_apart: object, how: object, at_most: object, buffer: object) -> None:
+    """Refuse options that cannot be read, even where the price does not need them."""
+    usual = trim is False and charges_apart is False and (how, at_most, buffer) == _USUAL
+    if usual and type(at_most) is int and type(buffer) is int:
+        return
+    for name, value in (("trim", trim), ("charges_apart", charges_apart)):
+        if not isinstance(value, bool):
+            raise InvalidInput(f"{name} is True or False, not {shown(value)}", field=name, value=value)
+    _one_of(how, "how", HOW)
+    share_of_percent(at_most, "at_most", below=100)
+    share_of_percent(buffer, "buffer")
+
+
+_USUAL = ("nearest", 5, 0)
 _BESIDE = ("net", "tax_amount", "second", "charges", "unit", "prior", "prior_text", "cash", "cash_text", "ending")
 _NOTHING: Mapping[str, Any] = {**dict.fromkeys(_BESIDE), "findings": ()}
 
@@ -430,7 +446,8 @@ def _tax_display(
     exists = _rulebook_fact(book, "tax.exists", place, on)
     if exists is not None and exists.value == "no":
         return "none", (exists,), ()
-    law = _rulebook_fact(book, "tax.price_display", place, on) or maybe(book, "price.tax_included", place.places, on)
+    own = maybe(book, "price.tax_included", place.places, on)
+    law = own if own is not None and own.layer != BUILT_IN else _rulebook_fact(book, "tax.price_display", place, on) or own
     if law is None:
         if wanted is None:
             raise UnknownFact(
@@ -759,7 +776,7 @@ def _in_cash(work: _Work, price: Money, cash: bool | PaymentAt) -> dict[str, Any
 def _written(terms: Terms, money: Money) -> str:
     digits = minor_units(money.currency)
     form = terms.format if money.currency == terms.currency else format_of(terms.locale, money.currency, own=False)
-    decimals = max(digits, -int(money.amount.normalize().as_tuple().exponent))
+    decimals = max(digits, -int(money.amount.normalize(PRECISE).as_tuple().exponent))
     return form.text(in_units(fraction_of(money), decimals), decimals)
 
 

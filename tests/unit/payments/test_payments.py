@@ -130,7 +130,7 @@ def test_germany_shows_paypal_and_invoice_first() -> None:
 def test_japan_shows_cards_and_the_convenience_store() -> None:
     found = shown("JP 8000 JPY", "JP")
     konbini = next(entry for entry in found.entries if entry.method == "konbini")
-    assert konbini.options == ("7_eleven", "lawson", "familymart", "ministop")
+    assert konbini.options == ("7_eleven", "lawson", "familymart", "ministop", "seicomart")
     assert any("up to 7 days later" in warning for warning in konbini.warnings)
     assert any("antom" in url or "ppro" in url or "worldpay" in url for url in sources_of(konbini))
     assert found.reach.low == Decimal(62)
@@ -407,7 +407,7 @@ def test_agreed_fees_surcharges_and_reserve() -> None:
     ("amount", "provider", "count"),
     [
         ("5000 CLP", "stripe", 5000), ("5000 CLP", "adyen", 500000), ("100000 IDR", "adyen", 100000), ("100000 IDR", "stripe", 10000000),
-        ("1500 ISK", "adyen", 150000), ("1500 ISK", "stripe", 150000), ("12.340 KWD", "stripe", 12340), ("12.345 KWD", "adyen", 12345), ("10 JPY", "acme", 10),
+        ("1500 ISK", "adyen", 150000), ("1500 ISK", "stripe", 150000), ("12.340 KWD", "stripe", 12340), ("12.345 KWD", "adyen", 12345), ("10 JPY", "adyen", 10),
     ],
 )  # fmt: skip
 def test_minor_units_of_providers(amount: str, provider: str, count: int) -> None:

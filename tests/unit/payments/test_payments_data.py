@@ -187,22 +187,8 @@ def test_declared_figures_are_numbers() -> None:
 
 
 def test_facts_laid_over_are_found_before_the_built_in_ones() -> None:
-    from dataclasses import replace
-
-    from xbcommerce.payments.methods import _rules
-
-    builtin = Rulebook.builtin()
-    law = DATA.rules["payment.order.credit_not_first", "SE"][0]
-    mine = replace(law, value=False, layer="mine", valid_from=None)
-
-    class Laid:
-        layers = ("mine",)
-        places = ("SE",)
-        vocabulary = builtin.vocabulary
-
-        def facts(self, place: str) -> tuple[Any, ...]:
-            return (mine, law)
-
-    document = tomllib.loads((FOLDER / "rules.toml").read_text(encoding="utf-8"))
-    rules = _rules(document, {name: Source(id=name, title=name) for name in document["source"]}, Laid())  # type: ignore[arg-type]
-    assert rules["payment.order.credit_not_first", "SE"][0] is mine
+    mine = {"subject": "payment.order.credit_not_first", "place": "SE", "value": False, "unit": "bool"}
+    data = book(Rulebook.builtin().overlay("mine", [mine]))
+    found = data.rule("payment.order.credit_not_first", ("SE",), date(2026, 11, 22), buyer="consumer")
+    assert found is not None
+    assert (found.value, found.layer) == (False, "mine")
