@@ -334,16 +334,35 @@ def trait_reader(name: str) -> Callable[[Piece], Any]:
     return lambda piece: _said(piece.shipment.traits.get(name), name)
 
 
-def _of_battery(piece: Piece, name: str) -> str:
-    battery = _parcel_of(piece).battery
-    return "none" if battery is None else getattr(battery, name)
+_PACKINGS = ("none", "in_equipment", "with_equipment", "alone")
+"""How batteries may be packed, from the least to the most dangerous."""
+
+
+def _packing_of(piece: Piece) -> str:
+    """Return how batteries are packed; of several parcels the most dangerous way."""
+    parcels = piece.shipment.parcels if piece.parcel is None else (piece.parcel,)
+    return max(("none" if one.battery is None else one.battery.packing for one in parcels), key=_PACKINGS.index)
+
+
+def _battery_kind(piece: Piece) -> str:
+    return _common(piece, lambda parcel: "none" if parcel.battery is None else parcel.battery.kind)
+
+
+def _common(piece: Piece, read: Callable[[Parcel], str]) -> str:
+    """Return what a parcel is, or what all parcels of a shipment are."""
+    if piece.parcel is not None:
+        return read(piece.parcel)
+    found = {read(parcel) for parcel in piece.shipment.parcels}
+    if len(found) > 1:
+        raise Missing("the parcels differ: the charge cannot be reckoned for all of them together", field="parcels")
+    return found.pop()
 
 
 _TRAITS: dict[str, Callable[[Piece], Any]] = {
-    "form": lambda piece: _parcel_of(piece).form,
-    "packaging": lambda piece: _parcel_of(piece).packaging,
-    "battery": lambda piece: _of_battery(piece, "packing"),
-    "battery_kind": lambda piece: _of_battery(piece, "kind"),
+    "form": lambda piece: _common(piece, lambda parcel: parcel.form),
+    "packaging": lambda piece: _common(piece, lambda parcel: parcel.packaging),
+    "battery": _packing_of,
+    "battery_kind": _battery_kind,
     "size": lambda piece: piece.size,
     "origin": lambda piece: _said(piece.shipment.origin, "origin").country,
     "destination": lambda piece: _said(piece.shipment.destination, "destination").country,

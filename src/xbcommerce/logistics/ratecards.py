@@ -422,7 +422,8 @@ class BillOfCharges:
     def _line(self, charge: Charge) -> _Line:
         limbs = (charge, *charge.series, *charge.dearest)
         base = {name for limb in limbs for name in limb.base}
-        by_piece = charge.level == "parcel" and charge.per != "consignment" and base <= self._by_piece
+        once = any(limb.per == "consignment" for limb in limbs)
+        by_piece = charge.level == "parcel" and not once and base <= self._by_piece
         if by_piece:
             self._by_piece.add(charge.id)
         return _Line(charge, by_piece, charge.listed, self._way(charge))
@@ -454,9 +455,11 @@ class BillOfCharges:
     def _levy(self, charge: Charge) -> Way:
         assert charge.levy is not None  # noqa: S101 - asked for only where there is one
         numerator, denominator = _in_units(charge.levy, self.unit)
-        if charge.per in ("parcel", "consignment"):
+        if charge.per == "consignment":
             fixed = (numerator, denominator, charge)
             return lambda _piece, _bill: fixed
+        if charge.per == "parcel":
+            return lambda piece, _bill: (numerator * piece.parcels, denominator, charge)
         per, name, begun = int(quantity(charge.per).size), charge.quantity, charge.begun
 
         def each(piece: Piece, _: Bill) -> tuple[int, int, Any]:

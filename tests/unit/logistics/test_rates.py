@@ -179,6 +179,29 @@ def test_several_parcels_by_piece_or_together() -> None:
     assert ", 2 parcels" in found[0].components[0].text
 
 
+def test_per_parcel_and_per_consignment_of_several_parcels() -> None:
+    limbs = [{"levy": "7 CNY", "per": "consignment", "when": {"battery": "with_equipment"}}]
+    service = Service(
+        id="s", currency="CNY", batteries=["with_equipment"],
+        charges=[
+            {"id": "label", "levy": "1 CNY"}, {"id": "sorting", "levy": "2 CNY", "level": "consignment"},
+            {"id": "pickup", "levy": "5 CNY", "per": "consignment"}, {"id": "lithium", "dearest": limbs},
+            {"id": "odd", "levy": "3 CNY", "when": {"packaging": "other"}},
+        ],
+    )  # fmt: skip
+    pieces = [{"weight": "1 kg"}, {"weight": "1 kg", "battery": "with_equipment", "packaging": "other"}, {"weight": "1 kg"}]
+    found = rate(pieces, service, on=DAY, origin="CN", destination="US")
+    assert {part.id: part.amount.amount for part in found.components} == {
+        "label": 3,
+        "sorting": 6,
+        "pickup": 5,
+        "lithium": 7,
+        "odd": 3,
+    }
+    together = service.under(charges=[{"id": "odd", "levy": "3 CNY", "level": "consignment", "when": {"packaging": "other"}}])
+    assert rates(pieces, together, on=DAY, origin="CN", destination="US").excluded[0].kinds == ("missing_input",)
+
+
 def test_the_components_add_up_and_say_how_they_were_reckoned() -> None:
     found = rate({**TO_US, "weight": "0.085 kg"}, "wanb.usexr", on=DAY)
     assert sum(part.amount for part in found.components if not part.listed) == found.cost
