@@ -16,7 +16,9 @@ __all__ = ["Read", "read", "sentences"]
 _SENTENCE = re.compile(r"(?<![0-9])[.]|[.](?![0-9])|[!?:;•|。！？：\n]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG = 6
-_SPACELESS_SCRIPTS = ("Han", "Hiragana", "Katakana", "Thai", "Khmer", "Lao", "Myanmar")
+_SPACELESS_SCRIPTS = ("Han", "Hiragana", "Katakana")
+_UNMARKED_SCRIPTS = ("Thai", "Khmer", "Lao", "Myanmar")
+"""Scripts that mark no end of a sentence: nothing is said of its length."""
 
 
 class Read(NamedTuple):
@@ -55,6 +57,8 @@ def read(listing: Listing, language: str, rules: Mapping[str, Any]) -> Iterator[
 def _heavy(text: str, language: str, rules: Mapping[str, Any], *, weigh: bool) -> str:
     parts = sentences(text)
     counts = scripts_of(text)
+    if any(script in counts for script in _UNMARKED_SCRIPTS):
+        return ""
     if sum(counts.get(script, 0) for script in _SPACELESS_SCRIPTS) * 2 > sum(counts.values()):
         signs = sum(map(len, parts))
         if signs < rules["given_signs"] or signs <= rules["sentence_signs"] * len(parts):
