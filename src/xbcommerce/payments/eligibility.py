@@ -269,6 +269,8 @@ class Outcome:
     options: tuple[Option, ...]
     found: tuple[Found, ...]
     assumed: tuple[str, ...]
+    also: tuple[Outcome, ...] = ()
+    """The other contracts and entities of the merchant by which it can be shown as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -925,7 +927,20 @@ def _outcome(candidate: Candidate, amount: Decimal, question: Keys) -> Outcome:
     said = [*candidate.general, *found]
     verdict = min([verdict, *(one.verdict for one in candidate.general)])
     kept = {(one.code, one.text): one for one in said}
-    return Outcome(candidate.method, verdict, offer, options, tuple(kept.values()), offer.assumed)
+    also = _also(candidate, verdict, offer, answers)
+    return Outcome(candidate.method, verdict, offer, options, tuple(kept.values()), offer.assumed, also)
+
+
+def _also(candidate: Candidate, verdict: int, best: Offer, answers: Sequence[Any]) -> tuple[Outcome, ...]:
+    """Return how else a method can be shown, where the merchant's contracts give a choice: their fees may decide."""
+    if verdict != TRUE or "any_provider" in best.assumed:
+        return ()
+    out = []
+    for said, _, _, offer, options, found in answers:
+        if said == TRUE and offer is not best:
+            kept = {(one.code, one.text): one for one in (*candidate.general, *found)}
+            out.append(Outcome(candidate.method, said, offer, options, tuple(kept.values()), offer.assumed))
+    return tuple(out)
 
 
 def _joined(answer: Any, answers: Sequence[Any]) -> Any:

@@ -38,7 +38,7 @@ from xbcommerce.payments.eligibility import (
 from xbcommerce.payments.exactly import exactly
 from xbcommerce.payments.instalments import Plan
 from xbcommerce.payments.methods import TRUE, Book, Keys, Method, Option, Row, book
-from xbcommerce.payments.settlement import FeeParts, fee_parts
+from xbcommerce.payments.settlement import FeeParts, contract_of, fee_parts
 from xbcommerce.payments.shares import POINT, Mix, Reach, mix_of, points
 from xbcommerce.payments.shares import told as told_reach
 from xbcommerce.rules import Rulebook
@@ -213,7 +213,7 @@ class Ranked(NamedTuple):
     high: int
     fixed_low: int
     fixed_high: int
-    tie: tuple[int, int, str]
+    tie: tuple[int, int, str, int, str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,6 +227,7 @@ class Board:
     first: Fact | None
     tick: Fact | None
     mixed_is_credit: bool
+    choice: bool
     memory: dict[str, Any]
 
 
@@ -405,12 +406,10 @@ def _board(
     for outcome in state.outcomes:
         carried = outcome.method.on and shown_ids.intersection(outcome.method.on)
         if outcome.verdict == TRUE and not carried:
-            for name, options in _split(outcome, by_credit=first is not None):
-                ranked.append(
-                    _ranked(
-                        name, options, outcome, asked, seller, lane, mix, weights, split=len(options) < len(outcome.options)
-                    )
-                )
+            for route in (outcome, *outcome.also):
+                for name, options in _split(route, by_credit=first is not None):
+                    split = len(options) < len(route.options)
+                    ranked.append(_ranked(name, options, route, asked, seller, lane, mix, weights, split=split))
     return Board(
         tuple(ranked),
         mix,
@@ -419,6 +418,7 @@ def _board(
         first,
         tick,
         bool(mixed is not None and mixed.value) if cards_are_credit is None else cards_are_credit,
+        any(outcome.also for outcome in state.outcomes),
         {},
     )
 
@@ -446,7 +446,7 @@ def _ranked(
     split: bool,
 ) -> Ranked:
     method, data = outcome.method, lane.data
-    contract = _contract(seller, outcome.offer.provider)
+    contract = contract_of(seller, outcome.offer.provider, outcome.offer.merchant)
     keys = Keys(
         lane.question.on,
         asked.shopper,
@@ -487,17 +487,13 @@ def _ranked(
         high,
         cost * fee.fixed_low + risk * per_refusal[0],
         cost * fee.fixed_high + risk * per_refusal[1],
-        _tie(method, name),
+        (*_tie(method, name), len(outcome.assumed), outcome.offer.provider or "", outcome.offer.merchant or ""),
     )
 
 
 def _tie(method: Method, name: str) -> tuple[int, int, str]:
     """Return what orders equal scores: what every provider offers first, then what more of them offer, then the name."""
     return (0 if method.everywhere else 1, -len(method.offers), name)
-
-
-def _contract(seller: Merchant, provider: str | None) -> Contract | None:
-    return next((one for one in seller.contracts if one.provider == provider), None)
 
 
 # ------------------------------------------------------------------------------------------------------------ contributions
@@ -668,6 +664,8 @@ def _placed(
     ranked, careful, bold = board.ranked, board.weights.cautious, board.weights.bold
     keys = [-(low * careful + high * bold) for low, high in scores]
     order = sorted(range(len(ranked)), key=lambda index: (keys[index], ranked[index].tie))
+    if board.choice:
+        order = _once(order, ranked, parted=board.first is not None)
     findings: list[str] = []
     if board.first is not None:
         order = lawful(order, [_is_credit(one, board) for one in ranked], findings, [one.name for one in ranked])
@@ -679,6 +677,19 @@ def _placed(
         tick = None
         findings.append("nothing is ticked beforehand: what stands first is credit")
     return tuple(order), tuple(scores), names, tuple(findings), tick
+
+
+def _once(order: list[int], ranked: Sequence[Ranked], *, parted: bool) -> list[int]:
+    """Return an order in which a method stands once (or once with and once without credit): by its best contract."""
+    seen: set[tuple[str, bool | None]] = set()
+    out = []
+    for index in order:
+        one = ranked[index]
+        entry = (one.method.id, one.credit if parted else None)
+        if entry not in seen:
+            seen.add(entry)
+            out.append(index)
+    return out
 
 
 def _is_credit(entry: Ranked, board: Board) -> bool:
@@ -822,7 +833,7 @@ def _fixed(one: Ranked, known: _Known, part: str, amount: Money) -> tuple[int, i
             known.checkout.vertical,
             known.checkout.buyer,
         )
-        fee = fee_parts(one.method, keys, _contract(seller, offer.provider), known.lane.data)
+        fee = fee_parts(one.method, keys, contract_of(seller, offer.provider, offer.merchant), known.lane.data)
         ends = (fee.fixed_low, fee.fixed_high)
     return ends[0] * bottom // top, ends[1] * bottom // top
 

@@ -226,15 +226,18 @@ def settle(
     data, day = book(book_), a_day(on)
     found = data.method(method)
     contract = _the_contract(asked, seller, provider)
-    keys = Keys(
-        day,
-        asked.shopper,
-        asked.amount.currency,
-        contract.provider,
-        contract.country or seller.country,
-        asked.vertical,
-        asked.buyer,
-    )
+    return _settled(found, asked, contract, contract.country or asked.merchant_country or seller.country, day)
+
+
+def contract_of(seller: Merchant, provider: str | None, seat: str | None) -> Contract | None:
+    """Return the merchant's contract with a provider: that of the entity, or one that names none."""
+    fitting = [one for one in seller.contracts if one.provider == provider]
+    own = [one for one in fitting if one.country == seat] or [one for one in fitting if one.country is None] or fitting
+    return own[0] if own else None
+
+
+def _settled(found: Method, asked: Checkout, contract: Contract, seat: str, day: date) -> Settlement:
+    keys = Keys(day, asked.shopper, asked.amount.currency, contract.provider, seat, asked.vertical, asked.buyer)
     charges, warnings = _charges(found, asked.amount, keys, contract, day)
     fees = sum((one.amount for one in charges), Money(0, asked.amount.currency))
     net = asked.amount - fees
@@ -277,7 +280,7 @@ def settlements(
     on: date | str,
     rulebook: Rulebook | None = None,
 ) -> Settlements:
-    """Tell what of an order reaches the merchant by each method that can be shown.
+    """Tell what of an order reaches the merchant by each method that can be shown, each by the contract that leaves most.
 
     >>> contract = {"provider": "mollie", "fees": {"ideal": "0.35 EUR", "card": "1.8 % + 0.25 EUR"}}
     >>> seller = {"country": "NL", "contracts": [contract]}
@@ -294,13 +297,23 @@ def settlements(
 
     asked, seller = Checkout.of(checkout), Merchant.of(merchant)
     found, unknown = [], []
-    for verdict in eligible(asked, seller, on=on, rulebook=rulebook).verdicts:
-        if verdict.verdict != "yes":
+    for outcome in eligible(asked, seller, on=on, rulebook=rulebook)._inside.state.outcomes:  # noqa: SLF001 - of the same engine
+        if outcome.verdict != TRUE:
             continue
-        try:
-            found.append(settle(asked, seller, method=verdict.method, on=on, provider=verdict.provider, rulebook=rulebook))
-        except (UnknownFact, InvalidInput):  # no fee, no provider, or a fee in another currency
-            unknown.append(verdict.method)
+        known = []
+        for route in (outcome, *outcome.also):
+            contract = contract_of(seller, route.offer.provider, route.offer.merchant)
+            if contract is None and route.offer.provider is not None:
+                contract = Contract(provider=route.offer.provider)
+            try:
+                if contract is not None:
+                    known.append(_settled(outcome.method, asked, contract, route.offer.merchant or seller.country, a_day(on)))
+            except (UnknownFact, InvalidInput):  # no fee, or a fee in another currency
+                continue
+        if known:
+            found.append(max(known, key=lambda one: one.net.amount))
+        else:
+            unknown.append(outcome.method.id)
     ranked = sorted(found, key=lambda one: (-one.net.amount, one.method))
     return Settlements.made(known=tuple(ranked), unknown=tuple(unknown))
 
@@ -310,7 +323,7 @@ def _the_contract(asked: Checkout, seller: Merchant, provider: str | None) -> Co
     known = [one.provider for one in seller.contracts]
     fitting = [one for one in seller.contracts if name in (None, one.provider)]
     if fitting and (name is not None or len(fitting) == 1):
-        return fitting[0]
+        return contract_of(seller, fitting[0].provider, asked.merchant_country or seller.country) or fitting[0]
     if name is not None:
         return Contract(provider=name)
     raise InvalidInput(

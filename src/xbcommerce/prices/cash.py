@@ -13,7 +13,7 @@ from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Amount, FactUsed, Result
 from xbcommerce.money import Money, RoundingMode, minor_units
 from xbcommerce.prices.figures import fraction_of, money_of, smallest, whole
-from xbcommerce.prices.law import FOLDER, Market, doubts_of, market_of, maybe, share_of
+from xbcommerce.prices.law import FOLDER, Market, begun, doubts_of, market_of, maybe, share_of
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -131,6 +131,8 @@ def rule_of(book: Rulebook, market: Market, on: date, currency: str, at: Payment
 def _rule(book: Rulebook, market: Market, on: date, currency: str, at: PaymentAt) -> CashRule:
     traits = {"payment_at": at}
     step = maybe(book, "cash.rounding", market.places, on, traits)
+    if step is None and begun(book, "cash.rounding", market.places):
+        return _unrounded(market, currency, on)
     if step is None or step.unit != currency:
         return _by_coins(market, currency, step)
     mode = maybe(book, "cash.rounding_mode", market.places, on, traits)
@@ -155,6 +157,12 @@ def _rule(book: Rulebook, market: Market, on: date, currency: str, at: PaymentAt
 
 def _mode(fact: Fact) -> RoundingMode:
     return str(fact.value)  # type: ignore[return-value]  # an unknown mode is refused where it is used
+
+
+def _unrounded(market: Market, currency: str, on: date) -> CashRule:
+    """Return what is asked for where a rounding is known, but not for the day or the way of paying: the exact total."""
+    said = f"how cash in {currency} was rounded in {market.code} on {on} is not known: the smallest unit is asked for"
+    return CashRule(smallest(currency), _DEFAULT_MODE, "none", None, None, (), (said,), ())
 
 
 def _by_coins(market: Market, currency: str, other: Fact | None) -> CashRule:

@@ -82,6 +82,11 @@ def maybe(book: Rulebook, subject: str, places: tuple[str, ...], on: date, trait
         return None
 
 
+def begun(book: Rulebook, subject: str, places: tuple[str, ...]) -> bool:
+    """Tell whether facts of a subject are known for a place, of whatever day."""
+    return any((subject, place) in _law(book) for place in places)
+
+
 def doubts_of(facts: tuple[Fact, ...], on: date, book: Rulebook) -> tuple[str, ...]:
     """Return in words why facts may not hold."""
     return tuple(dict.fromkeys(text for fact in facts for text in doubts(fact, on, book.review_every)))
