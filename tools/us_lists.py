@@ -55,6 +55,36 @@ ADDED = {
     "us.s301.review_25_2024": [(code, "2024-09-27", "2025-12-31") for code in [*MASKS, "8507600010"]],
     "us.s301.review_50_2025": [("40151210", "2025-01-01", "2025-12-31")],
 }
+TRANCHES = ("us.s301.list1", "us.s301.list2", "us.s301.list3", "us.s301.list4a")
+"""In the order in which they came into force: each took in only what none before it had."""
+# Named by the notes of several tranches, as in part: what 83 FR 47974 and 84 FR 43304 put where.
+PARTS = {
+    "84433210": {"us.s301.list4a": ["84433210"]},
+    "85176200": {"us.s301.list3": ["8517620010", "8517620020"], "us.s301.list4a": ["8517620090"]},
+}
+# On which tranche the goods of the review were before it (83 FR 28710, 83 FR 40823, 83 FR 47974, 84 FR 43304; the schedule names
+# only their new headings): what stands nowhere here was on none. The codes of the edition of 2022 follow those they came from.
+BEFORE = {
+    "us.s301.list1": ["870240", "870290", "870360", "870370", "870380", "870390", "854121", "854129", "854130", "854190"],
+    "us.s301.list2": [
+        "854110",
+        "854142",
+        "854143",
+        "854149",
+        "854151",
+        "854159",
+        "854231",
+        "854232",
+        "854233",
+        "854239",
+        "854290",
+    ],
+    "us.s301.list3": ["280461", "381800"],
+    "us.s301.list4a": ["40151210", "850760", "85079040"],
+}
+NOTICES = dict(zip(TRANCHES, ("83 FR 28710", "83 FR 40823", "83 FR 47974", "84 FR 43304"), strict=True))
+METALS = ("us.s301.list4a", "us.s301.review_25_2024", ("72", "73", "76"))
+METALS_ON_NONE = {"72026000", "72029340", "72029380", "72102000", "72159030", "73024000", "73042330"}
 OWN = {
     "us.informational": (
         "Informational materials (50 USC 1702(b)): publications, films, posters, photographs, records, artworks",
@@ -77,9 +107,12 @@ def main(resources: Path, lines: Path, target: Path) -> None:
         name = REVIEW_2026.get(row["ch99_code"]) if row["list"] == "biden_jan26" else CHINA.get(row["list"])
         if name:
             lists[name].update(NARROWED.get(row["hts8"], [row["hts8"]]) if name in REVIEW_2026.values() else [row["hts8"]])
+    disjoint(lists, schedule)
+    before(lists)
     for name, found in lists.items():
         dated = [(code, STARTS.get(name, ""), "") for code in compressed(found, schedule)] + ADDED.get(name, [])
-        origin = "s301_product_lists.csv" + ("; 89 FR 76581" if name in ADDED or name in STARTS else "")
+        notices = "89 FR 76581" if name in ADDED or name in STARTS else NOTICES.get(name)
+        origin = "s301_product_lists.csv" + (f"; {notices}" if notices else "")
         write(target, name, f"Section 301 China: {name}", origin, dated)
     for name, (title, own) in OWN.items():
         text = OWN_HEAD.format(title=title)
@@ -92,6 +125,25 @@ def main(resources: Path, lines: Path, target: Path) -> None:
             by_days[days].add(row.get("hts8") or row["hts10"])
         codes = [(code, *days) for days, group in sorted(by_days.items()) for code in compressed(group, schedule)]
         write(target, name, title, file, codes)
+
+
+def disjoint(lists: dict[str, set[str]], schedule: dict[str, set[str]]) -> None:
+    """Leave each code on the first tranche that names it: later notes name it again, and it is never on two."""
+    taken = {"98", *PARTS}
+    for name in TRANCHES:
+        lists[name] = {code for code in lists[name] if not code.startswith(tuple(taken))}
+        taken.update(compressed(lists[name], schedule))
+        lists[name] |= {part for parts in PARTS.values() for part in parts.get(name, [])}
+
+
+def before(lists: dict[str, set[str]]) -> None:
+    """Put the goods of the review on the tranche on which they were before it, too."""
+    for name, codes in BEFORE.items():
+        for other in TRANCHES:
+            lists[other] = {code for code in lists[other] if not code.startswith(tuple(codes))}
+        lists[name] |= set(codes)
+    tranche, review, chapters = METALS
+    lists[tranche] |= {code for code in lists[review] - METALS_ON_NONE if code.startswith(chapters)}
 
 
 def all_codes(path: Path) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -120,6 +121,12 @@ class Schedules:
         self._known: dict[Any, Duty] = {}
         self._built_in: dict[str, Schedule | None] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the imported schedules; the built-in ones are where the package is."""
+        if self._rulebook is not Rulebook.builtin():
+            raise TypeError("schedules of a rulebook with overlays cannot be pickled: load them where they are used")
+        return _over_built_in, (self._imported,)
+
     @classmethod
     def of(cls, rulebook: Rulebook) -> Schedules:
         """Return the built-in schedules of a rulebook (always the same object for one rulebook)."""
@@ -217,6 +224,11 @@ class Schedules:
         return tuple(name.removesuffix(".tsv") for name in self._rulebook.names("tariff", ".tsv"))
 
 
+def _over_built_in(imported: tuple[Schedule, ...]) -> Schedules:
+    rulebook = Rulebook.builtin()
+    return Schedules(rulebook, imported) if imported else Schedules.of(rulebook)
+
+
 class _Layered:
     """Tariffs one over the other: the first that knows answers."""
 
@@ -241,11 +253,35 @@ def layered(*tariffs: Tariff) -> Tariff:
         InvalidInput: if none is given, or something that knows no duties.
     """
     for tariff in tariffs:
-        if not isinstance(tariff, Tariff):
-            raise InvalidInput(f"a tariff has a method `duty`, {shown(tariff)} has none", field="tariffs", value=tariff)
+        a_tariff(tariff, "tariffs")
     if not tariffs:
         raise InvalidInput("at least one tariff is needed", field="tariffs")
     return _Layered(tariffs)
+
+
+def a_tariff(tariff: object, field: str = "tariff") -> Tariff:
+    """Return a tariff as it is.
+
+    Raises:
+        InvalidInput: for what knows no duties, such as the path of a schedule that is not loaded.
+    """
+    if isinstance(tariff, Tariff) and not isinstance(tariff, type):
+        return tariff
+    raise InvalidInput(
+        f"a tariff has a method `duty`, {shown(tariff)} has none", field=field, value=tariff,
+        hint="load a schedule file first: xbcommerce.tariff.load(path)",
+    )  # fmt: skip
+
+
+def a_path(path: object) -> Path:
+    """Return what names a file as its path.
+
+    Raises:
+        InvalidInput: for anything else.
+    """
+    if isinstance(path, str | Path):
+        return Path(path)
+    raise InvalidInput(f"a path is a text, not {shown(path)}", field="path", value=path)
 
 
 def load(*paths: str | Path, rulebook: Rulebook | None = None) -> Schedules:
@@ -257,7 +293,7 @@ def load(*paths: str | Path, rulebook: Rulebook | None = None) -> Schedules:
         InvalidInput: if a file cannot be read.
         RulebookError: if a file is no schedule.
     """
-    return Schedules(rulebook or Rulebook.builtin(), [_read_file(Path(path)) for path in paths])
+    return Schedules(rulebook or Rulebook.builtin(), [_read_file(a_path(path)) for path in paths])
 
 
 def _read_file(path: Path) -> Schedule:
@@ -305,10 +341,10 @@ def duty(
     '16.9 %'
     """
     day = a_day(on)
-    chosen = tariff or Schedules.of(rulebook or Rulebook.builtin())
+    chosen = Schedules.of(rulebook or Rulebook.builtin()) if tariff is None else a_tariff(tariff)
     options: dict[str, Any] = {}
     if preference is not None:
-        options["preference"] = preference
+        options["preference"] = claim_of(preference)
     if policy != "exact":
         options["policy"] = policy
     return chosen.duty(territory(place, day), hs_code(code), origin=country(origin), on=day, **options)
@@ -327,11 +363,41 @@ def territory(place: str, on: date) -> str:
 
 
 def country(origin: object) -> str | None:
+    """Return an origin as its country's two letters, or None.
+
+    Raises:
+        InvalidInput: for what is no country: measures by origin would pass it by in silence.
+    """
     if origin is None:
         return None
     if not isinstance(origin, str) or len(origin) != 2 or not origin.isalpha() or not origin.isascii():
         raise InvalidInput(f"an origin is a country's two letters, not {shown(origin)}", field="origin", value=origin)
-    return origin.upper()
+    return _country(origin.upper())
+
+
+@lru_cache(maxsize=512)
+def _country(code: str) -> str:
+    from xbcommerce.places import Address
+
+    try:
+        return Address.of(code).country
+    except InvalidInput as error:
+        error.field = "origin"
+        raise
+
+
+def claim_of(preference: object) -> Claim | None:
+    """Return a claim of preferential origin as it is.
+
+    Raises:
+        InvalidInput: if it is neither yes or no nor the name of a programme.
+    """
+    if preference is None or isinstance(preference, bool) or (isinstance(preference, str) and preference):
+        return preference
+    raise InvalidInput(
+        f"a claim of preferential origin is True, False or the name of a programme, not {shown(preference)}",
+        field="preference", value=preference,
+    )  # fmt: skip
 
 
 def _no_schedule(place: str, code: str, on: date) -> UnknownFact:
@@ -374,6 +440,8 @@ class _Question:
 
     def _ordinary(self, entry: Entry) -> Expression:
         text, self.column = self.schedule.duty_text(entry, self.origin, self.on)
+        if self.column is not None and self.column.note:
+            self.warnings.append(f"{self.schedule.title}, {self.column.name}: {self.column.note}")
         return self._today(text)
 
     def _today(self, text: str) -> Expression:

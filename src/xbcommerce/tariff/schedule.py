@@ -87,7 +87,10 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """A further column of duties: for which origins it stands in place of the general one, from when to when."""
+    """A further column of duties: for which origins it stands in place of the general one, from when to when.
+
+    `note` is what an answer from it must say besides.
+    """
 
     mark: str
     name: str
@@ -95,6 +98,7 @@ class Column:
     valid_from: date | None
     valid_to: date | None
     law: str
+    note: str
 
 
 class Schedule:
@@ -124,12 +128,15 @@ class Schedule:
         self.average: bool = head.get("kind") == "average"
         self.no_preferences: str = str(head.get("no_preferences", ""))
         self.notes: Mapping[str, str] = head.get("notes", {})
+        if not isinstance(self.notes, Mapping):
+            raise RulebookError(f"{where}: notes is a table, not {shown(self.notes)}", field="notes", value=self.notes)
         self.source = Source(
             f"tariff-{self.id}", f"{self.title}, {self.edition}", str(head.get("publisher", "")), str(head.get("url", "")),
             self.as_of, self.licence,
         )  # fmt: skip
-        self.columns = tuple(_column(row, where) for row in head.get("column", ()))
-        self.programmes = {row["id"]: _programme(row, head, where) for row in head.get("programme", ())}
+        self.columns = tuple(_column(row, where) for row in _tables(head, "column", where))
+        programmes = [_programme(row, head, where) for row in _tables(head, "programme", where)]
+        self.programmes = {programme.id: programme for programme in programmes}
         lines, _, preferences = table.partition(f"{PREFERENCES}\n")
         self._lines_text, self._preferences_text = lines, preferences
 
@@ -208,15 +215,18 @@ class Schedule:
         for line in self._preferences_text.splitlines():
             if not line or line[0] == "#":
                 continue
-            first, second, *rest = line.split("\t")
-            if first[0] == "=":
+            first, _, second = line.partition("\t")
+            if first[:1] == "=":
                 groups[first[1:]] = tuple(second.split())
                 continue
-            if not rest or second not in groups:
-                raise RulebookError(f"{self.where}: cannot read the preference {shown(line)}")
-            marks = Entry(first, rest[0], tuple(rest[1:]))
-            days = [None if day is None else date.fromisoformat(day) for day in (marks.mark("f"), marks.mark("t"))]
-            found.setdefault(first, []).append(Preference(first, groups[second], rest[0], days[0], days[1]))
+            try:
+                group, duty, *rest = second.split("\t")
+                marks = Entry(first, duty, tuple(rest))
+                days = [None if day is None else date.fromisoformat(day) for day in (marks.mark("f"), marks.mark("t"))]
+                row = Preference(first, groups[group], duty, days[0], days[1])
+            except (ValueError, KeyError):
+                raise RulebookError(f"{self.where}: cannot read the preference {shown(line)}") from None
+            found.setdefault(first, []).append(row)
         return {code: tuple(rows) for code, rows in found.items()}
 
     @cached_property
@@ -299,6 +309,13 @@ def _list(head: Mapping[str, Any], key: str, where: str) -> list[str]:
     return value
 
 
+def _tables(head: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    value = head.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise RulebookError(f"{where}: {key} is a list of tables (`[[{key}]]`), not {shown(value)}", field=key, value=value)
+    return value
+
+
 def _day(head: Mapping[str, Any], key: str, where: str) -> date | None:
     value = head.get(key)
     if value is not None and type(value) is not date:
@@ -310,6 +327,7 @@ def _column(row: Mapping[str, Any], where: str) -> Column:
     return Column(
         _text(row, "mark", where), _text(row, "name", where), frozenset(_list(row, "origins", where)),
         _day(row, "valid_from", where), _day(row, "valid_to", where), str(row.get("law", "")),
+        str(row.get("note", "")),
     )  # fmt: skip
 
 
