@@ -182,6 +182,7 @@ class _Policy:
     to_day: Callable[[date], date]
     following: bool
     meaning: str
+    pegged: bool = False
 
     def day(self, on: date) -> date:
         """Return the day whose rate is used on a day."""
@@ -283,6 +284,25 @@ def _policy(name: str) -> _Policy:
 
 @lru_cache(maxsize=20_000)
 def _policy_rate(policy: _Policy, base: str, quote: str, on: date, latest: bool) -> Rate:  # noqa: FBT001 - a cached key
+    return (_pegged if policy.pegged else _published)(policy, base, quote, on, latest)
+
+
+def _pegged(policy: _Policy, base: str, quote: str, on: date, latest: bool) -> Rate:  # noqa: FBT001
+    """Return a rate by the pegs in force; what is left between their anchors is asked of the policy's table."""
+    one, other = _peg_of(base, on), _peg_of(quote, on)
+    titles = " and ".join(dict.fromkeys(peg.title for peg in (one, other) if peg.title))
+    numerator, denominator = one.per_unit[0] * other.per_unit[1], one.per_unit[1] * other.per_unit[0]
+    if one.anchor == other.anchor:
+        return Rate(base, quote, numerator, denominator, on, titles, policy.name)
+    rate = _published(policy, one.anchor, other.anchor, on, latest)
+    source = f"{rate.source}; {titles}" if titles else rate.source
+    return replace(
+        rate, base=base, quote=quote, numerator=rate.numerator * numerator, denominator=rate.denominator * denominator,
+        source=source,
+    )  # fmt: skip
+
+
+def _published(policy: _Policy, base: str, quote: str, on: date, latest: bool) -> Rate:  # noqa: FBT001
     table = _table(policy.table)
     day = policy.day(on)
     last = table.days[-1]
@@ -330,10 +350,34 @@ def _legacy() -> Mapping[str, tuple[date, Ratio, str, str]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Peg:
+    """One unit of a currency is `per_unit` of its anchor; a currency without a peg is its own anchor."""
+
+    anchor: str
+    per_unit: Ratio
+    title: str
+
+
+def _peg_of(currency: str, on: date) -> _Peg:
+    row = _document()["peg"].get(currency)
+    if row is None or on < row["valid_from"]:
+        return _Peg(currency, (1, 1), "")
+    numerator, denominator = Decimal(row["value"]).as_integer_ratio()
+    return _Peg(row["anchor"], (denominator, numerator), f"fixed rate, {row['title']}")
+
+
 @lru_cache(maxsize=1)
 def _policies() -> Mapping[str, _Policy]:
     return {
-        name: _Policy(name, row["source"], _DAYS[row["day"]], row.get("next", False), row["meaning"])
+        name: _Policy(
+            name,
+            row["source"],
+            _DAYS[row["day"]],
+            row.get("next", False),
+            row["meaning"],
+            row.get("pegged", False),
+        )
         for name, row in _document()["policy"].items()
     }
 

@@ -170,3 +170,38 @@ def test_a_mapping_is_a_source_of_rates() -> None:
     given = FixedRates.of({"USD/EUR": "0.9"})
     assert FixedRates.of(given) is given
     assert convert(Money("10", "USD"), "EUR", on="2026-07-01", source={"USD/EUR": "0.9"}).amount == Money("9", "EUR")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("currency", "anchor", "units"),
+    [
+        ("SAR", "USD", "3.75"),
+        ("AED", "USD", "3.6725"),
+        ("QAR", "USD", "3.64"),
+        ("BHD", "USD", "0.376"),
+        ("OMR", "USD", "0.384497"),
+        ("JOD", "USD", "0.709"),
+        ("BAM", "EUR", "1.95583"),
+    ],
+)
+def test_a_fixed_rate_does_not_end_with_a_table(currency: str, anchor: str, units: str) -> None:
+    for on in (date(2018, 1, 1), date(2026, 11, 22), date(2030, 1, 1)):
+        rate = policy_rate("ecb.daily.pegged", anchor, currency, on)
+        assert (rate.value, rate.day, rate.policy) == (Decimal(units), on, "ecb.daily.pegged")
+        assert "fixed rate" in rate.describe()
+        back = policy_rate("ecb.daily.pegged", currency, anchor, on)
+        assert (back.numerator, back.denominator) == (rate.denominator, rate.numerator)
+
+
+def test_between_pegs_and_beyond_them() -> None:
+    on = date(2026, 9, 15)
+    both = policy_rate("ecb.daily.pegged", "SAR", "AED", date(2030, 1, 1))
+    assert both.numerator * 375_00 == both.denominator * 367_25
+    euro, dollar = policy_rate("ecb.daily.pegged", "EUR", "SAR", on), policy_rate("ecb.daily", "EUR", "USD", on)
+    assert euro.numerator * dollar.denominator * 4 == dollar.numerator * euro.denominator * 15
+    assert (euro.base, euro.quote, euro.day) == ("EUR", "SAR", dollar.day)
+    assert policy_rate("ecb.daily.pegged", "USD", "EUR", on).value == policy_rate("ecb.daily", "USD", "EUR", on).value
+    with pytest.raises(RateUnavailable):
+        policy_rate("ecb.daily.pegged", "EUR", "SAR", date(2030, 1, 1))
+    with pytest.raises(RateUnavailable):  # no peg yet
+        policy_rate("ecb.daily.pegged", "EUR", "BAM", date(2001, 1, 1))
