@@ -26,6 +26,7 @@ from xbcommerce.rules.figures import Figure, figure_of
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.rules.tables import Row, Table
 from xbcommerce.tariff import POLICIES, Duty, Policy, Schedules, Tariff
+from xbcommerce.tariff.lookup import a_tariff
 from xbcommerce.trade import Line, Order
 
 __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives", "batch", "quote"]
@@ -344,7 +345,7 @@ class _Quoting:
         self.on = on
         self.rulebook = rulebook
         self.rates = rates
-        self.tariff = tariff
+        self.tariff = None if tariff is None else a_tariff(tariff)
         self.strict = strict
         self.latest_rates = latest_rates
         self.duty_policy: Policy = duty_policy

@@ -27,7 +27,7 @@ from xml.etree import ElementTree
 from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.tariff.expression import FREE, Expression, Text, parse, printed
-from xbcommerce.tariff.lookup import TABLE
+from xbcommerce.tariff.lookup import TABLE, a_path
 from xbcommerce.tariff.schedule import PREFERENCES, Schedule
 
 __all__ = ["Conversion", "convert", "formats", "special_duties"]
@@ -117,12 +117,12 @@ def convert(path: str | Path, *, format: str, as_of: date | str) -> Conversion: 
     Raises:
         InvalidInput: if the format is not known, or the file is not of that format.
     """
-    if format not in _READERS:
+    if not isinstance(format, str) or format not in _READERS:
         raise InvalidInput(
             f"format {shown(format)} is none of {', '.join(_READERS)}", field="format", value=format, allowed=_READERS,
             hint=suggest(format, _READERS),
         )  # fmt: skip
-    day, path = a_day(as_of), Path(path)
+    day, path = a_day(as_of, "as_of"), a_path(path)
     settings = _settings()[format]
     table = _Table()
     try:

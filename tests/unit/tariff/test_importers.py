@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact
 from xbcommerce.landed import quote
-from xbcommerce.tariff import convert, duty, layered, load
+from xbcommerce.rules import Rulebook
+from xbcommerce.tariff import Schedules, convert, duty, layered, load
 from xbcommerce.tariff.importers import formats
 
 DATA = Path(__file__).parents[2] / "data" / "tariff"
@@ -230,3 +232,52 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_an_archive_in_memory_is_no_path() -> None:
     with pytest.raises((InvalidInput, TypeError)):
         convert(io.BytesIO(b""), format="uk-csv", as_of=DAY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("%preferences\n", "%preferences\nnonsense\n"),
+        ("%preferences\n", "%preferences\n61091000\t99\tfree\n"),
+        ("%preferences\n", "%preferences\n=9\tKR\n61091000\t9\tfree\tf:2026-99-99\n"),
+        ("[[programme]]", "[programme]"),
+        ("[notes]", "notes = 5\n[unknown]"),
+    ],
+)
+def test_a_damaged_schedule_file_is_a_clear_error(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "bad.tariff"
+    path.write_text('[{"htsno": "6109.10.00", "general": "15.5%", "special": "Free (KR)", "other": "90%"}]', encoding="utf-8")
+    text = convert(path, format="us-json", as_of=DAY).text
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"bad\.tariff"):
+        duty("US", "6109.10.00", origin="KR", preference=True, on=DAY, tariff=load(path))
+
+
+def test_what_is_no_tariff_path_or_format_is_refused(tmp_path: Path) -> None:
+    order = {"ship_from": "KR", "ship_to": "US", "channel": "courier", "mode": "air",
+             "lines": [{"price": "1000 USD", "hs": "6109.10.00", "origin": "KR"}]}  # fmt: skip
+    unloaded = str(imported(tmp_path, "us-json"))
+    with pytest.raises(InvalidInput, match=r"xbcommerce\.tariff\.load"):
+        duty("US", "6109.10.00", on=DAY, tariff=unloaded)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match=r"xbcommerce\.tariff\.load"):
+        quote(order, on=DAY, tariff=unloaded)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="a path is a text"):
+        load([unloaded])  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="a path is a text"):
+        convert(5, format="us-json", as_of=DAY)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="is none of"):
+        convert(unloaded, format=["us-json"], as_of=DAY)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="as_of must be a calendar day"):
+        convert(unloaded, format="us-json", as_of="2026-13-01")
+
+
+def test_loaded_schedules_can_be_pickled(tmp_path: Path) -> None:
+    current = load(imported(tmp_path, "us-json"))
+    again = pickle.loads(pickle.dumps(current))
+    assert duty("US", "6109.10.00", on=DAY, tariff=again).text == duty("US", "6109.10.00", on=DAY, tariff=current).text
+    assert duty("DE", "6109.10.00", on=DAY, tariff=again).text == "12 %"
+    built_in = Schedules.of(Rulebook.builtin())
+    assert pickle.loads(pickle.dumps(built_in)) is built_in
+    with pytest.raises(TypeError, match="overlays"):
+        pickle.dumps(Schedules(Rulebook.builtin().overlay("own", [])))

@@ -382,3 +382,9 @@ def test_every_built_in_schedule_is_whole() -> None:
                 assert set(row.programmes) <= set(table.programmes), (name, row)
         for programme in table.programmes.values():
             assert programme.status in ("in_force", "lapsed", "unknown")
+
+
+@pytest.mark.parametrize("claim", [5, "", ["KR"], 1.5])
+def test_a_claim_is_yes_no_or_the_name_of_a_programme(claim: object) -> None:
+    with pytest.raises(InvalidInput, match="a claim of preferential origin"):
+        duty("US", "6109.10.00", origin="KR", preference=claim, on=ON)  # type: ignore[arg-type]
