@@ -61,7 +61,7 @@ STATES = ("partly", "none_found")
 WORLD = "*"
 _FOLDER = "requirements"
 _INDEX = "index.toml"
-_INDEX_KEYS = frozenset({"files", "group", "trait", "goods"})
+_INDEX_KEYS = frozenset({"files", "group", "trait", "goods", "silent"})
 _FILE_KEYS = frozenset({"defaults", "source", "requirement", "coverage"})
 _COMMON = frozenset({"valid_from", "valid_to", "source", "law", "note", "status", "confidence", "verified_on"})
 _ROW_KEYS = _COMMON | {"id", "places", "topic", "severity", "what", "given_by", "say", "pattern", "goods", "not_goods", "when"}
@@ -105,11 +105,21 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Silence:
+    """What a trait of a line is where the line does not say it, and its goods are certainly of no such group."""
+
+    goods: Goods
+    group: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Law:
     """All requirements, checked: by place, with the words and goods they use."""
 
     vocabulary: Vocabulary
     goods: Mapping[str, Goods]
+    silent: Mapping[str, Silence]
     rules: Mapping[str, tuple[Rule, ...]]
     said: Mapping[str, tuple[Said, ...]]
 
@@ -133,6 +143,7 @@ def _read(rulebook: Rulebook) -> Law:
     goods = {
         name: _goods(row, name, vocabulary, where) for name, row in a_table(index.get("goods", {}), where, "goods").items()
     }
+    silent = a_table(index.get("silent", {}), where, "silent")
     groups = {name: _texts(index["group"], name, f"{where}, group") for name in a_table(index.get("group", {}), where, "group")}
     files = _texts(index, "files", where)
     unread = set(rulebook.names(_FOLDER, ".toml")) ^ {_INDEX, *files}
@@ -149,6 +160,7 @@ def _read(rulebook: Rulebook) -> Law:
     return Law(
         vocabulary,
         goods,
+        {name: _silence(row, name, vocabulary, goods, where) for name, row in silent.items()},
         {place: tuple(found) for place, found in rules.items()},
         {place: tuple(found) for place, found in said.items()},
     )
@@ -159,6 +171,17 @@ def _toml(rulebook: Rulebook, name: str) -> Mapping[str, Any]:
         return tomllib.loads(rulebook.text(_FOLDER, name))
     except tomllib.TOMLDecodeError as error:
         raise RulebookError(f"{_FOLDER}/{name}: {error}") from None
+
+
+def _silence(row: object, name: str, vocabulary: Vocabulary, goods: Mapping[str, Goods], where: str) -> Silence:
+    where = f"{where}, silent {shown(name)}"
+    row = a_table(row, where, "what is taken where a line is silent")
+    known_keys(row, frozenset({"goods", "value"}), where)
+    trait = vocabulary.traits.get(name)
+    if trait is None or trait.level != "line":
+        raise RulebookError(f"{where}: it is no trait of a line", field="silent", value=name)
+    group = one_of(row, "goods", tuple(goods), where, "")
+    return Silence(goods[group], group, vocabulary.checked(name, a_text(row, "value", where)))
 
 
 def _goods(row: object, name: str, vocabulary: Vocabulary, where: str) -> Goods:
@@ -316,6 +339,7 @@ def audit(rulebook: Rulebook | None = None) -> list[str]:
         if isinstance(test, ListTest)
         for name in test.lists
     }
+    used |= {silence.group for silence in law.silent.values()}
     return [*found, *(f"goods {name}: no requirement is about them" for name in law.goods if name not in used)]
 
 

@@ -230,6 +230,17 @@ class _Question(Selection):
     def __init__(self, case: Case, law: Law, places: tuple[str, ...], on: date) -> None:
         super().__init__(case, _EXCHANGE, places, on)
         self.law = law
+        self.trait = self._trait
+
+    def _trait(self, name: str, line: int | None) -> str:
+        """Return a trait; what a line does not say is taken from its code, where that leaves no doubt (and noted)."""
+        silence = self.law.silent.get(name)
+        if silence is not None and line is not None and self.case.maybe_trait(name, line) is None:
+            code = self.case.maybe_trait("hs", line)
+            if code is not None and self._belongs(silence.goods, line) is False:
+                self.case.assumptions[f"{name} of line {line + 1} taken from its commodity code: {silence.value}"] = None
+                return silence.value
+        return self.case.trait(name, line)
 
     def listed(self, lists: Sequence[str], line: int) -> bool:
         """Tell whether a line belongs to one of the groups, or raise `UnknownFact` with what would settle it."""

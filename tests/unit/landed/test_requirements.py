@@ -476,3 +476,36 @@ def test_the_coverage_page_is_made_from_the_rulebook() -> None:
     spec.loader.exec_module(module)
     page = (root / "docs" / "coverage" / "requirements.md").read_text(encoding="utf-8")
     assert page == module.page(law_of(Rulebook.builtin())) + "\n"
+
+
+# ---------------------------------------------------------------------- what a code leaves without doubt
+
+
+@pytest.mark.parametrize("hs", ["6109.10", "4901.99", "6912.00", "3304.10"])
+def test_no_battery_is_possible_where_the_code_excludes_it(hs: str) -> None:
+    line = {"description": "goods", "hs": hs, "origin": "CN", "unit_price": "12.00 EUR"}
+    found = asked("DE", line, channel="post")
+    assert not [one for one in found.possible if "lines.0.traits.contains_battery" in one.asks]
+    assert "contains_battery of line 1 taken from its commodity code: none" in found.assumptions
+    told = asked("DE", {**line, "traits": {"contains_battery": "in_equipment"}}, channel="post")
+    assert "lithium_in_by_post" in ids(told)
+
+
+def test_a_battery_stays_possible_where_the_code_leaves_it_open() -> None:
+    toy = {"description": "toy", "hs": "9503.00", "unit_price": "9 EUR"}
+    vague = {"description": "thing", "unit_price": "9 EUR"}
+    for line in (EARBUDS, toy, vague):
+        assert "lithium_in_by_post" in ids(asked("DE", line, channel="post"), "unknown")
+
+
+def test_what_is_taken_from_silence_is_checked(tmp_path: Path) -> None:
+    for number, text in enumerate(('goods = "nothing"\nvalue = "none"', 'goods = "battery"\nvalue = "perhaps"')):
+        (tmp_path / str(number)).mkdir()
+        folder = _copy(tmp_path / str(number))
+        index = folder / "requirements" / "index.toml"
+        old = '[silent.contains_battery]\ngoods = "battery"\nvalue = "none"'
+        whole = index.read_text(encoding="utf-8")
+        assert old in whole
+        index.write_text(whole.replace(old, f"[silent.contains_battery]\n{text}"), encoding="utf-8")
+        with pytest.raises((RulebookError, InvalidInput)):
+            law_of(Rulebook(folder))
