@@ -160,8 +160,8 @@ class Listing(Model):
 
     @cached_property
     def fields(self) -> tuple[Field_, ...]:
-        """All texts that are known and not empty, in the order in which a buyer meets them."""
-        return tuple(field for field in self._all_texts() if field.text)
+        """All texts that are known and not blank, in the order in which a buyer meets them."""
+        return tuple(field for field in self._all_texts() if field.text.strip())
 
     def _all_texts(self) -> Iterator[Field_]:
         yield from self._simple("title")

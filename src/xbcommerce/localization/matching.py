@@ -150,8 +150,23 @@ def stem_of(language: str, word: str) -> str:
     True
     """
     stemmer = _stemmer(language)
-    stem = word if stemmer is None or len(word) > _LONGEST_WORD else stemmer.stemWord(word)
+    if stemmer is None or len(word) > _LONGEST_WORD:
+        stem = word
+    elif language in _PREFIXED:
+        stem = _without_article(stemmer, word)
+    else:
+        stem = stemmer.stemWord(word)
     return stem if language in _ACCENTS_MATTER else strip_marks(stem)
+
+
+_ARTICLE = re.compile("^(?:[\u0648\u0641]?[\u0628\u0643]?\u0627\u0644|[\u0648\u0641]?\u0644\u0644)(?=.{3})")
+
+
+def _without_article(stemmer: Any, word: str) -> str:
+    """Return the stem of an Arabic word, the same with and without article: the stemmer treats endings differently with it."""
+    bare = _ARTICLE.sub("", word)
+    stems: list[str] = [stemmer.stemWord(bare), stemmer.stemWord("\u0627\u0644" + bare)]
+    return min(stems, key=len)
 
 
 class Reading:
@@ -312,8 +327,8 @@ class Index:
         """Tell whether a word may be a form of the first word of a term."""
         bare = strip_marks(word)
         if self.language in _PREFIXED:
-            return any(_head(bare[cut:]) in self._begins for cut in range(4))
-        return _head(bare) in self._begins or bare[:2] in self._begins
+            return any(_head(bare[cut:]) in self._begins for cut in range(5))
+        return _head(bare) in self._begins
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """Yield every term met, in no special order; they may overlap."""
@@ -383,7 +398,8 @@ class Index:
 
 
 def _head(word: str) -> str:
-    return word[:3]
+    """Return what no stemmer changes of a word that it only shortens at its end (dry and dri begin alike)."""
+    return word[:2]
 
 
 def longest(hits: Iterable[Hit]) -> list[Hit]:
