@@ -263,8 +263,18 @@ class Case:
             grams.append(times(line.weight, line.quantity))
         return Amounts.of([gram.as_integer_ratio() for gram in grams]).numerators
 
-    def measure(self, name: str) -> Amounts:
-        """Return a measure line by line: kg (net), gross_kg, item, or a supplementary unit that the lines give."""
+    def measure(self, name: str, lines: Sequence[int]) -> Amounts:
+        """Return a measure line by line: kg (net), gross_kg, item, or a supplementary unit that the lines give.
+
+        Only the lines that are asked for must give it; what others do not say counts nothing.
+        """
+        for index in lines:
+            if name != "item" and self._measured(name, index) is None:
+                raise UnknownFact(
+                    f"line {index + 1} does not say its {name}",
+                    field=f"lines.{index}.{'weight' if name == 'kg' else f'measures.{name}'}",
+                    hint=f"give {'weight' if name == 'kg' else f'measures.{name}'} of one piece: {UNITS.get(name, name)}",
+                )
         key = f"measure.{name}"
         known = self._inputs.get(key)
         if known is None:
@@ -274,17 +284,14 @@ class Case:
     def _make_measure(self, name: str) -> Amounts:
         if name == "item":
             return Amounts(tuple([line.quantity for line in self.lines]), 1)
-        values = []
-        for index, line in enumerate(self.lines):
-            one = line.weight if name in ("kg", "gross_kg") and name not in line.measures else line.measures.get(name)
-            if one is None:
-                raise UnknownFact(
-                    f"line {index + 1} does not say its {name}",
-                    field=f"lines.{index}.{'weight' if name == 'kg' else f'measures.{name}'}",
-                    hint=f"give {'weight' if name == 'kg' else f'measures.{name}'} of one piece: {UNITS.get(name, name)}",
-                )
-            values.append(times(one, line.quantity))
-        return Amounts.of([value.as_integer_ratio() for value in values])
+        ones = [self._measured(name, index) or Decimal(0) for index in self.all_lines]
+        wholes = [times(one, line.quantity) for one, line in zip(ones, self.lines, strict=True)]
+        return Amounts.of([whole.as_integer_ratio() for whole in wholes])
+
+    def _measured(self, name: str, index: int) -> Decimal | None:
+        """Return a measure of one piece of a line, or None if the line does not say it."""
+        line = self.lines[index]
+        return line.weight if name in ("kg", "gross_kg") and name not in line.measures else line.measures.get(name)
 
     def _assessed(self, line: Line, index: int) -> tuple[Decimal, str]:
         if line.assessed_value is None:
@@ -474,7 +481,7 @@ class Selection:
 
     def count(self, name: str) -> int:
         """Count lines or units."""
-        return len(self.case.lines) if name == "lines" else sum(self.case.measure("item").numerators)
+        return len(self.case.lines) if name == "lines" else sum(self.case.measure("item", ()).numerators)
 
     def listed(self, lists: Sequence[str], line: int) -> bool:
         """Tell whether a line's code is on one of the lists."""

@@ -244,7 +244,8 @@ class Run:
     def _base(self, step: Step) -> Amounts | None:
         """Return what the step is levied on, line by line."""
         if step.quantity is not None:
-            return self.amounts[step.quantity] if step.quantity in self._measures else self.case.measure(step.quantity)
+            name = step.quantity
+            return self.amounts[name] if name in self._measures else self.case.measure(name, self.lines)
         vector: Amounts | None = None
         for name in step.base:
             part = self.vector(name)
@@ -363,7 +364,7 @@ class Run:
         if per in self._measures:
             return self.amounts[per].total(lines)
         number, _, name = per.rpartition(" ")
-        count, parts = self.case.measure(name).total(lines)
+        count, parts = self.case.measure(name, lines).total(lines)
         return count, parts * (int(number) if number else 1)
 
     def _banded(self, rule: Rule, base: Ratio, lines: tuple[int, ...]) -> Ratio:

