@@ -765,6 +765,8 @@ def _notes(method: Method, keys: Keys, asked: Checkout, data: Book) -> Iterator[
         yield Found(TRUE, "paid_later", f"may be paid up to {method.pay_within} days later: send the goods after it is paid")
     if method.kind == "bnpl":
         yield Found(TRUE, "approval", "the amount being within the limits does not guarantee approval of the shopper")
+    if method.kind == "cod":
+        yield _refused_at_the_door(keys, data)
     name = method.name_on(keys.on)
     if name.status == "presumed":
         yield Found(TRUE, "name_presumed", f"the name {name.text!r} is presumed for this day, not announced with a date")
@@ -785,6 +787,18 @@ def _notes(method: Method, keys: Keys, asked: Checkout, data: Book) -> Iterator[
     free = data.rule("payment.mandate.no_second_factor_up_to", places, keys.on)
     if asked.recurring and free is not None and free.unit == keys.currency:
         yield Found(TRUE, "second_factor", f"charges above {free.text} need a second factor each time", free)
+
+
+def _refused_at_the_door(keys: Keys, data: Book) -> Found:
+    """Tell that parcels are refused at the door, with the figure that is known, or that none is."""
+    text = "parcels may be refused at the door (cash_on_delivery tells from which rate on it does not pay)"
+    for row in data.refusals:
+        place = row.says["place"]
+        if row.holds(keys.on) == TRUE and keys.shopper in data.areas.get(place, (place,)):
+            prepaid = f", {row.says['prepaid']} % of prepaid ones" if "prepaid" in row.says else ""
+            since = f" in {row.start.year}" if row.start is not None else ""
+            return Found(TRUE, "refusals", f"{text}: {row.says['percent']} %{prepaid}{since}; {row.note}", row)
+    return Found(TRUE, "refusals", f"{text}: no figure of the country is known")
 
 
 def _either(method: Method) -> str:

@@ -264,6 +264,23 @@ def test_the_netherlands_limit_cash_from_2026() -> None:
     assert str(limit("2026-01-01")) == "3000.00 EUR"
 
 
+def test_instalments_of_a_provider_have_its_own_plan() -> None:
+    asked = {"shopper": "BR", "amount": "59.99 BRL", "provider": "PPRO", "instalments": 12}
+    plan = payments.eligible(asked, "BR", on=DAY, methods=["br_parcelado"])["br_parcelado"].plan
+    assert plan is not None
+    assert (plan.count, plan.most, str(plan.parts[0]), str(plan.parts[1])) == (11, 11, "5.49 BRL", "5.45 BRL")
+
+
+def test_cash_at_the_door_is_shown_with_its_warning() -> None:
+    emirates = payments.eligible("AE 500 AED", "AE", on=DAY)["cod"]
+    assert emirates.verdict == "yes"
+    assert "refused at the door" in emirates.warnings[0]
+    assert "19 %, 8 % of prepaid ones in 2014" in emirates.warnings[0]
+    assert any(fact.id.startswith("payment.refusal") for fact in emirates.facts)
+    entry = next(one for one in payments.recommend("ID 500000 IDR", "ID", on=DAY).entries if one.method == "cod")
+    assert "no figure of the country is known" in entry.warnings[0]
+
+
 def test_every_brand_of_konbini_can_be_named() -> None:
     asked = {"shopper": "JP", "amount": "5000 JPY", "provider": "PPRO", "brand": "Seicomart"}
     assert payments.eligible(asked, "JP", on=DAY, methods=["konbini"])["konbini"].verdict == "yes"
