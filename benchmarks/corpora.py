@@ -34,7 +34,8 @@ ON = "2026-11-22"
 SIX = [("amazon", "US"), ("amazon", "DE"), ("amazon", "FR"), ("amazon", "AE"), ("amazon", "SA"), ("rakuten", "JP")]
 DOMAINS = {
     "co.id": ("ID", "id"), "com.br": ("BR", "pt"), "com.mx": ("MX", "es"), "cl": ("CL", "es"), "com.co": ("CO", "es"),
-    "co.th": ("TH", "th"), "vn": ("VN", "vi"), "com.my": ("MY", "ms"), "ph": ("PH", "en"), "sg": ("SG", "en"), "tw": ("TW", "zh"),
+    "co.th": ("TH", "th"), "vn": ("VN", "vi"), "com.my": ("MY", "ms"),
+    "ph": ("PH", "en"), "sg": ("SG", "en"), "tw": ("TW", "zh"),
 }  # fmt: skip
 MOST_OF_A_RULE = 8
 

@@ -55,27 +55,33 @@ def read(listing: Listing, language: str, rules: Mapping[str, Any]) -> Iterator[
 
 
 def _heavy(text: str, language: str, rules: Mapping[str, Any], *, weigh: bool) -> str:
-    parts = sentences(text)
+    """Return in words what makes a text hard to read, or an empty text; LIX is only for running text (`weigh`)."""
     counts = scripts_of(text)
     if any(script in counts for script in _UNMARKED_SCRIPTS):
         return ""
+    parts = sentences(text)
     if sum(counts.get(script, 0) for script in _SPACELESS_SCRIPTS) * 2 > sum(counts.values()):
-        signs = sum(map(len, parts))
-        if signs < rules["given_signs"] or signs <= rules["sentence_signs"] * len(parts):
-            return ""
-        return f"a sentence has {signs // len(parts)} signs on average, more than {rules['sentence_signs']}"
-    parts = [part for part in parts if not _is_list(part)]
+        return _heavy_signs(parts, rules)
+    return _heavy_words([part for part in parts if not _is_list(part)], language, rules, weigh=weigh)
+
+
+def _heavy_signs(parts: list[str], rules: Mapping[str, Any]) -> str:
+    signs = sum(map(len, parts))
+    if signs < rules["given_signs"] or signs <= rules["sentence_signs"] * len(parts):
+        return ""
+    return f"a sentence has {signs // len(parts)} signs on average, more than {rules['sentence_signs']}"
+
+
+def _heavy_words(parts: list[str], language: str, rules: Mapping[str, Any], *, weigh: bool) -> str:
     words = [word for part in parts for word in _WORD.findall(part)]
     if len(words) < rules["given_words"]:
         return ""
     length = Decimal(len(words)) / len(parts)
     if length > rules["sentence_words"]:
         return f"a sentence has {length:.0f} words on average, more than {rules['sentence_words']}"
-    if not weigh:
-        return ""
     lix = length + Decimal(100 * sum(len(word) > _LONG for word in words)) / len(words)
     most = rules["lix"].get(language.partition("-")[0], rules["lix"]["default"])
-    return f"LIX is {lix:.0f}, more than {most}: long sentences of long words" if lix > most else ""
+    return f"LIX is {lix:.0f}, more than {most}: long sentences of long words" if weigh and lix > most else ""
 
 
 def _is_list(part: str) -> bool:

@@ -90,6 +90,7 @@ class Scheme(NamedTuple):
     rows: Sequence[Mapping[str, Any]]
     only: Mapping[str, Any]
     scale: str
+    key: str
 
 
 def scheme_of(rules: Mapping[str, Any], platform: str, given: Mapping[str, Any] | None) -> Scheme:
@@ -97,7 +98,7 @@ def scheme_of(rules: Mapping[str, Any], platform: str, given: Mapping[str, Any] 
     published = rules["scheme"].get(platform)
     if published is not None and given is None:
         one = {severity: Fraction(1) for severity in SEVERITIES}
-        return Scheme("published", {"goals": HUNDRED}, one, (), published, published["scale"])
+        return Scheme("published", {"goals": HUNDRED}, one, (), published, published["scale"], platform)
     weights = {name: Fraction(str(value)) for name, value in rules["weights"].items() if name != "as_of"}
     severities = {name: Fraction(str(value)) for name, value in rules["severity"].items()}
     for name, value in (given or {}).items():
@@ -108,7 +109,7 @@ def scheme_of(rules: Mapping[str, Any], platform: str, given: Mapping[str, Any] 
                 f"unknown weight {shown(name)}", field="weights", value=name, allowed=names, hint=suggest(name, names)
             )
         table[name] = _weight(name, value)
-    return Scheme("weighted", weights, severities, rules["part"], _NONE, "")
+    return Scheme("weighted", weights, severities, rules["part"], _NONE, "", repr((weights, severities)))
 
 
 def _weight(name: str, value: object) -> Fraction:
@@ -298,7 +299,7 @@ _MOST_BASES = 256
 
 def _planned(question: Question, scheme: Scheme) -> _Plan:
     """Return the rows of the active checks, made once for each choice of checks and weights."""
-    key = ("listings.plan", question.active.ids, scheme.method, tuple(scheme.weights.items()), tuple(scheme.severities.items()))
+    key = ("listings.plan", question.active.ids, scheme.key)
     found: _Plan = question.rulebook.compiled(key, lambda: _Plan(_rows(question.active, scheme)))
     return found
 
@@ -450,14 +451,19 @@ def together(sums: Mapping[tuple[str, int], int]) -> dict[str, Fraction]:
     """Return sums by part, of sums by part and denominator."""
     out: dict[str, Fraction] = {}
     for (part, below), above in sums.items():
-        out[part] = out.get(part, Fraction(0)) + Fraction(above, below)
+        share = Fraction(above, below)
+        out[part] = out[part] + share if part in out else share
     return out
 
 
 def assessed_share(tally: Tally) -> str:
     """Return the share of the weight of all checks that could be assessed; keywords are no checks."""
+    sums: dict[tuple[str, int], int] = {}
+    for one in tally.unassessed:
+        key = ("", one.weight.denominator)
+        sums[key] = sums.get(key, 0) + one.weight.numerator
     known = sum((total for part, total in together(tally.whole).items() if part != "keywords"), Fraction(0))
-    total = known + sum((one.weight for one in tally.unassessed), Fraction(0))
+    total = known + together(sums).get("", Fraction(0))
     return decimal(known / total, 4) if total else "0.0000"
 
 

@@ -395,7 +395,11 @@ def _carded(
     tokenizer: Tokenizer | None,
 ) -> Scorecard:
     rules = document(question.rulebook, "score.toml")
-    scheme = scheme_of(rules, question.listing.platform or "", weights)
+    platform = question.listing.platform or ""
+    if weights is None:
+        scheme = question.rulebook.compiled(("listings.scheme", platform), lambda: scheme_of(rules, platform, None))
+    else:
+        scheme = scheme_of(rules, platform, weights)
     reads = tuple(read(question.listing, question.language, rules["reading"])) if "reading" in scheme.weights else ()
     found = (*findings_of(question), *(one.finding for one in reads if one.finding))
     findings = _told(question, found)
