@@ -174,7 +174,7 @@ def test_edges_of_every_limit_on_the_first_and_last_day_of_every_row(case: tuple
     rule, row, test = case
     assert row.valid_from is not None
     last = row.valid_to or date(2026, 11, 22)
-    for on in {row.valid_from + timedelta(days=1), last} if not row.of_tested_period else {last}:
+    for on in {row.valid_from + timedelta(days=1), last} if row.limit_of != "tested_period" else {last}:
         for off in (-1, 0, 1):
             found = at_the_line(rule, row, test, on, off)
             assert found is not None
@@ -196,7 +196,7 @@ def test_the_day_before_and_after_every_change(rule: Rule) -> None:
             found = obligations(sale, SELLER, on=on, places=[rule.place])
             one = next(found for found in found.results if found.id == rule.id)
             assert one.rules[0].id == row.id
-            assert row.of_tested_period or one.limit == row.tests[0].amount
+            assert row.limit_of == "tested_period" or one.limit == row.tests[0].amount
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,7 +14,7 @@ def doubts(fact: Fact, on: date, review_every: int) -> Iterator[str]:
     """Yield in words why a fact may not hold on a day: presumed, observed, uncertain, approximate, unverified or stale."""
     name = f"{fact.id} = {fact.text}"
     if fact.status == "presumed":
-        yield f"{name} is PRESUMED: the rule has lapsed and its renewal is not confirmed"
+        yield f"{name} is PRESUMED: likely to hold on the day, but not confirmed{f' ({fact.note})' if fact.note else ''}"
     if fact.status == "observed":
         yield f"{name} was observed on a day; the law's own dates are not known"
     if fact.confidence != "high":

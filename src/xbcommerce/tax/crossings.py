@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import accumulate, compress
@@ -433,7 +433,23 @@ class Crossings:
             before = self.rule.rows[position - 1] if position else None
             by_test = [list(self._of_test(row, before, index)) for index in range(len(row.tests))]
             out += _all_of(by_test) if row.all_tests and len(by_test) > 1 else [one for found in by_test for one in found]
-        return sorted(out, key=lambda crossing: crossing.key)
+        return sorted(map(self._retested, out), key=lambda crossing: crossing.key)
+
+    def _retested(self, crossing: Crossing) -> Crossing:
+        """End a liability with the rule it rests on, where the law has it tested again by the rule that follows."""
+        if crossing.row is None or crossing.window is None:
+            return crossing
+        for row in self.rule.rows:
+            begins = row.valid_from
+            if row.retest != "true" or begins is None or (crossing.start or begins) >= begins or begins > self.on:
+                continue
+            if crossing.until is not None and crossing.until < begins:
+                continue
+            window = crossing.window
+            met = [test.holds(*self.table(row, index).between(*window)) for index, test in enumerate(row.tests)]
+            if not (all(met) if row.all_tests else any(met)):
+                return replace(crossing, until=begins - _ONE_DAY)
+        return crossing
 
     def table(self, row: Threshold, index: int) -> Table:
         """Return the table of a row's test."""
@@ -441,7 +457,7 @@ class Crossings:
 
     def limit(self, row: Threshold, index: int, window: tuple[date, date]) -> LimitTest:
         """Return the test whose limit is compared: that of the day, or that of the period tested."""
-        if row.of_tested_period and not row.covers(window[1]):
+        if row.limit_of == "tested_period" and not row.covers(window[1]):
             of = next((other for other in reversed(self.rule.rows) if other.covers(window[1])), None)
             if of is not None and len(of.tests) == len(row.tests):
                 return of.tests[index]
@@ -506,16 +522,24 @@ class Crossings:
         held = False
         finite = row.term not in ("unknown", "until_left")
         for boundary in boundaries:
+            of = self._row_of_first_day(row, test, boundary)
             window = test.period.window(boundary, self.year)
-            limit = self.limit(row, index, window)
-            table = self.table(row, index)
+            limit = self.limit(of, index, window)
+            table = self.table(of, index)
             holds = limit.holds(*table.between(window[0], min(window[1], self.on)))
             changed = boundary == row.valid_from and not self._held_before(before, boundary)
             if holds and (not held or finite) and not (boundary == row.valid_from and not changed and running):
                 cause = "rule_change" if changed else "sale" if running else "period"
                 hit = self._hit(table, limit, window[0], min(window[1], self.on))
-                yield from self._once(row, index, cause, boundary, hit, window)
+                yield from self._once(of, index, cause, boundary, hit, window)
             held = holds
+
+    def _row_of_first_day(self, row: Threshold, test: LimitTest, boundary: date) -> Threshold:
+        """Return the row whose limit a look asks for: its own, or that of the day from which tax would be due."""
+        if row.limit_of != "first_day":
+            return row
+        of = self.rule.row((test.start or row.start).after(boundary))
+        return of if of is not None and len(of.tests) == len(row.tests) else row
 
     def _boundaries(self, test: LimitTest, low: date, high: date) -> Iterator[date]:
         if test.period.shape == "running":

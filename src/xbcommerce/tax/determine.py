@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from pydantic import PrivateAttr, computed_field
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, PresumedFact, UnknownFact, XBCommerceError, shown
+from xbcommerce.errors import InvalidInput, PresumedFact, UnknownFact, XBCommerceError, shown, suggest
 from xbcommerce.exchange import FixedRates, RateSource
 from xbcommerce.explain import Amount, Answer, Citation, Explanation, FactUsed, Result, Step
 from xbcommerce.money import Money
@@ -31,7 +31,7 @@ from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import Tax, includes_tax, money_of, rounding_of, taxes_of, with_whole_delivery
 from xbcommerce.tax.ledger import iterable
 from xbcommerce.tax.question import COLUMNS, Goods, Lane, Question, address_key, in_currency
-from xbcommerce.tax.rates import STANDARD, Rate, TaxLaw, book_of, rate, rate_by_piece
+from xbcommerce.tax.rates import BY_PIECE, STANDARD, Rate, TaxLaw, book_of, percent_of, rate, rate_by_piece
 from xbcommerce.tax.sale import Sale, Worths
 from xbcommerce.tax.stated import check_marketplace, check_seller, check_turnover
 
@@ -280,8 +280,15 @@ class Determination(Answer):
 def _line(outcome: Outcome) -> str:
     tax = "undetermined" if outcome.tax is None else str(outcome.tax)
     share = "" if outcome.percent is None else f" at {outcome.percent} %"
+    where = f"{outcome.tax_name}{share} in {outcome.taxed_in or 'nowhere'}"
     who = f"owed by {outcome.liable}, collected by {outcome.collects} ({outcome.scheme})"
-    return f"{tax} {outcome.tax_name}{share} in {outcome.taxed_in or 'nowhere'}: {who}"
+    if outcome.charge == "no" and outcome.taxed_in is not None:
+        if outcome.liable in ("buyer", "marketplace") or outcome.at == "import":
+            return f"no tax charged at the sale; {where}: {who}"
+        return f"no {outcome.tax_name} charged in {outcome.taxed_in} ({outcome.scheme})"
+    if outcome.charge == "not_before_registration":
+        return f"{outcome.owed} {where}: owed by {outcome.liable}, not to be charged before registration ({outcome.scheme})"
+    return f"{tax} {where}: {who}"
 
 
 def determine(
@@ -367,6 +374,8 @@ class _Resolved:
     rate: Rate | None
     tax: Tax | None
     by_piece: bool
+    goods: Goods
+    local: Fraction | None
     charge: str
     percent: Decimal | None
     public: dict[str, Any]
@@ -437,7 +446,7 @@ def _departure(lane: Lane, fired: Fired) -> Departure:
 def _resolve(lane: Lane, sale: Sale, index: int, shared: dict[str, str]) -> _Resolved:
     """Return what the law says of a line, from what is remembered of the lane if the amounts lead the same way."""
     line = sale.lines[index]
-    goods = Goods(line.goods_class, line.hs, line.supply)
+    goods = Goods(line.goods_class, line.hs, line.supply, line.local_rate)
     node = lane.outcomes.get(goods)
     if isinstance(node, _Resolved):
         return node
@@ -451,6 +460,7 @@ def _resolve(lane: Lane, sale: Sale, index: int, shared: dict[str, str]) -> _Res
 def _remember(lane: Lane, sale: Sale, goods: Goods, index: int) -> _Resolved:
     """Ask the tables, and remember the answer under the amounts that were asked about on the way."""
     asked: dict[str, str] = {}
+    _check_class(lane, goods, index)
     view = lane.noting()
     question = Question(view, sale, goods, index, {})  # works out all anew, so that its notes are whole
 
@@ -469,6 +479,15 @@ def _remember(lane: Lane, sale: Sale, goods: Goods, index: int) -> _Resolved:
             lane.outcomes.clear()
         _insert(lane.outcomes, goods, list(asked.items()), resolved)
     return resolved
+
+
+def _check_class(lane: Lane, goods: Goods, index: int) -> None:
+    classes = lane.rulebook.vocabulary.classes
+    if goods.goods_class is not None and goods.goods_class not in classes:
+        raise InvalidInput(
+            f"line {index + 1}: unknown goods class {shown(goods.goods_class)}", field=f"lines.{index}.goods_class",
+            value=goods.goods_class, allowed=classes, hint=suggest(goods.goods_class, classes),
+        )  # fmt: skip
 
 
 def _insert(into: dict[Any, Any], key: Any, asked: list[tuple[str, str]], resolved: _Resolved) -> None:
@@ -499,7 +518,11 @@ def _resolved(view: Lane, lane: Lane, goods: Goods, fired: Fired) -> _Resolved:
                 raise
             doubts_found.append(f"the rate is not known: {error}")
         if charge in _CHARGING and found is not None:
-            tax = _tax(view, law, found, answers)
+            tax = _tax(view, law, found, answers, goods)
+            if (view.sale.local_rate or goods.local_rate) and "local_rate_of" not in answers:
+                view.assume("local_rate is left aside: no local rate is added there")
+        for subject in BY_PIECE if by_piece else ():
+            view.maybe(subject, law, goods.traits)
     for assumed in found.assumptions if found is not None else ():
         if not any(known.endswith(assumed) for known in view.assumptions):
             view.assume(assumed)
@@ -532,6 +555,8 @@ def _resolved(view: Lane, lane: Lane, goods: Goods, fired: Fired) -> _Resolved:
         rate=found,
         tax=tax,
         by_piece=by_piece,
+        goods=goods,
+        local=_local(view, answers, goods) if tax is not None else None,
         charge=charge,
         percent=found.percent if found is not None and not by_piece and charge != "undetermined" else None,
         public=public,
@@ -560,12 +585,24 @@ def _rate_of(view: Lane, place: Address | str, category: str, hs: str | None) ->
     return rate(place, STANDARD, on=view.on, rulebook=view.rulebook), True
 
 
-def _tax(view: Lane, law: TaxLaw, found: Rate, answers: Mapping[str, str]) -> Tax:
+def _local(view: Lane, answers: Mapping[str, str], goods: Goods) -> Fraction | None:
+    """Return the local rate on the goods, if one is charged that is known."""
+    if "local_rate_of" not in answers or answers.get("local_on") == "no":
+        return None
+    found: Fraction | None = goods.local_rate if goods.local_rate is not None else view.sale.local_rate
+    return found
+
+
+def _tax(view: Lane, law: TaxLaw, found: Rate, answers: Mapping[str, str], goods: Goods) -> Tax:
     parts = _parts(found, answers)
-    local = view.sale.local_rate
-    if local is not None and answers.get("local_rate_of") is not None:
+    local = _local(view, answers, goods)
+    if local is not None:
         parts = (*parts, ("local", local))
-    elif answers.get("local_rate_of") is not None and view.code("tax.local_rate.average", law, "") != "0":
+    elif (
+        "local_rate_of" in answers
+        and answers.get("local_on", "yes") == "yes"
+        and view.peek("tax.local_rate.average", law) != "0"
+    ):
         view.assume("local taxes are not in the rate: give local_rate for the place")
     if view.code("tax.second_registration", law, "with_first") != "own":
         parts = ((found.name, sum((share for _, share in parts), Fraction(0))),)
@@ -766,11 +803,18 @@ def _tax_at(one: _Resolved, sale: Sale, index: int, values: Worths) -> Tax | Non
         on=one.lane.on, hs=line.hs, rulebook=one.lane.rulebook, minor_of=lambda limit: in_currency(view, limit),
     )  # fmt: skip
     if found.share:
-        tax = _tax(view, one.law, found, one.fired.answers)
+        tax = _tax(view, one.law, found, one.fired.answers, one.goods)
         if tax.exempt_amount and found.exempt_amount is not None:
             tax = replace(tax, exempt_amount=in_currency(view, _exempt(one, line.goods_class, line.hs)))
         return tax
     delivery = one.tax.delivery if one.tax.delivery != one.tax.goods else ()
+    local = one.goods.local_rate if one.local else None
+    if local:  # a locality that taxes what the state does not
+        alone = Tax.of(
+            ((found.name, local),), ((found.name, local),), exempt_amount=Fraction(0), rounding=one.tax.rounding,
+            included=one.tax.included, whole_delivery=one.tax.whole_delivery,
+        )  # fmt: skip
+        return replace(alone, delivery=delivery or alone.delivery)
     return replace(one.tax, percent=Decimal(0), goods=(), delivery=delivery)
 
 
@@ -831,7 +875,8 @@ _LABELS = {
     "buyer": "the buyer counts as", "taxed_in": "taxed in", "nature": "nature of the supply", "liable": "owed by",
     "collects": "collected by", "scheme": "scheme", "number": "number shown", "import_tax": "at the border",
     "charge": "charged at the sale", "registered": "registered", "obliged": "obliged to register", "invoice": "invoice says",
-    "origin_tax": "the place of departure takes", "local_rate_of": "local rate of", "second_charge": "second tax charged",
+    "origin_tax": "the place of departure takes", "local_rate_of": "local rate of",
+    "local_on": "local rate added", "second_charge": "second tax charged",
     "seller_leg": "the seller's supply to the marketplace is", "rate": "rate", "exemption": "small business exemption",
 }  # fmt: skip
 
@@ -852,7 +897,7 @@ def _explanation(result: Determination, inside: tuple[_Resolved, ...]) -> Explan
             if (row.table, row.id) not in shown:
                 steps.append(_decided(lane, row, "decision", of))
             shown[row.table, row.id] = None
-        steps += _rated(outcome, ours, of)
+        steps += _rated(result, outcome, ours, of)
         steps += _reckoned(outcome, ours, of)
     steps += _facts(inside, steps)
     return Explanation(
@@ -889,17 +934,38 @@ def _decided(lane: Lane, row: DecisionRow, kind: str, of: str) -> Step:
     )  # fmt: skip
 
 
-def _rated(outcome: Outcome, ours: Sequence[_Resolved], of: str) -> Iterator[Step]:
-    """Yield the rates that apply, with their facts."""
+def _rated(result: Determination, outcome: Outcome, ours: Sequence[_Resolved], of: str) -> Iterator[Step]:
+    """Yield the rates that apply, with their facts, and local rates as the caller gave them."""
     seen = set()
     for one in ours:
-        if one.rate is not None and one.rate.category not in seen and outcome.charge != "undetermined":
-            seen.add(one.rate.category)
-            piece = "; by the price of a piece other goods classes bear less" if one.by_piece else ""
+        key = (one.rate.category, one.goods.goods_class if one.by_piece else None) if one.rate is not None else None
+        if one.rate is not None and key not in seen and outcome.charge != "undetermined":
+            seen.add(key)
+            text, facts = str(one.rate), one.rate.facts
+            if one.by_piece:
+                lines = [result.lines[index] for index in outcome.lines]
+                borne = dict.fromkeys(f"{line.percent} %" for line in lines if line.category == one.goods.goods_class)
+                rules = [fact for fact in one.facts if fact.subject in BY_PIECE]
+                said = "; ".join(f"{_words(one.lane, fact)} {fact.text}" for fact in rules)
+                text = (
+                    f"{' and '.join(borne)} on {one.goods.goods_class} by the price of a piece ({said}); otherwise {one.rate}"
+                )
+                facts = (*facts, *(fact.used() for fact in rules))
+            name = one.goods.goods_class if one.by_piece else one.rate.category
             yield Step(
-                bill="rate", id=f"rate {one.rate.category}", kind="rate", amount=None, text=f"{one.rate}{piece}{of}",
-                rule=f"tax.rate/{one.rate.place}", facts=one.rate.facts,
+                bill="rate", id=f"rate {name}", kind="rate", amount=None, text=f"{text}{of}",
+                rule=f"tax.rate/{one.rate.place}", facts=facts,
             )  # fmt: skip
+        if one.local is not None and (local := ("local", one.local)) not in seen:
+            seen.add(local)
+            yield Step(
+                bill="rate", id=f"local rate {percent_of(one.local)}", kind="rate", amount=None,
+                text=f"local rate of {percent_of(one.local)} % on top, as given with the sale{of}", rule="local_rate",
+            )  # fmt: skip
+
+
+def _words(lane: Lane, fact: Fact) -> str:
+    return lane.rulebook.vocabulary.subjects.get(fact.subject, fact.subject)
 
 
 def _reckoned(outcome: Outcome, ours: Sequence[_Resolved], of: str) -> Iterator[Step]:

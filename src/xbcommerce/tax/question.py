@@ -21,7 +21,7 @@ from xbcommerce.places import Address, locate
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.amounts import includes_tax
-from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, minor_of, rate
+from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, minor_of, rate, rate_by_piece
 from xbcommerce.tax.sale import Sale, Worths
 from xbcommerce.tax.stated import rules_by_id
 
@@ -37,6 +37,7 @@ class Goods(NamedTuple):
     goods_class: str | None
     hs: str | None
     supply: str
+    local_rate: Fraction | None = None
 
     @property
     def traits(self) -> Traits:
@@ -114,6 +115,13 @@ class Lane:
         if found is None:
             return otherwise
         return ("yes" if found.value else "no") if isinstance(found.value, bool) else found.value
+
+    def peek(self, subject: str, law: TaxLaw) -> str | None:
+        """Return a fact's value without noting it: nothing of the answer rests on it."""
+        try:
+            return str(self.rulebook.find(subject, law.places, self.on, {})[0].value)
+        except UnknownFact:
+            return None
 
     def assume(self, text: str) -> None:
         """Note what the sale did not say and is taken."""
@@ -671,11 +679,19 @@ def _seller_in_country(question: Question, _: Answers) -> str:
 
 
 def _eligible(question: Question, _: Answers) -> str:
-    """Tell whether the seller is established in exactly one member state of the area and the goods are sent from it."""
+    """Tell whether the seller is established in exactly one member state of the area and the goods are sent from it.
+
+    It is doubtful where goods are also known to lie in another one.
+    """
     lane = question.lane
     established = lane.seller.places_established(lane.on)
     states = {lane.state(place) for place in established if lane.within(place, lane.origin, lane.origin_area)}
-    return _yes(states == {_state(lane.origin)})
+    if states != {_state(lane.origin)}:
+        return "no"
+    stock = {
+        lane.state(place) for place in lane.seller.places_of_stock(lane.on) if lane.within(place, lane.origin, lane.origin_area)
+    }
+    return "doubtful" if stock - states else "yes"
 
 
 def _over_threshold(question: Question, _: Answers) -> str:
@@ -900,7 +916,30 @@ def _tax_exists(question: Question, _: Answers) -> str:
 
 
 def _local_rate(question: Question, _: Answers) -> str:
-    return "absent" if question.lane.sale.local_rate is None else "given"
+    return "absent" if question.lane.sale.local_rate is None and question.goods.local_rate is None else "given"
+
+
+def _line_rate(question: Question, _: Answers) -> str:
+    return _yes(question.goods.local_rate is not None)
+
+
+def _local_goods(question: Question, _: Answers) -> str:
+    """Tell what local taxes do with goods that the state treats apart, at the price of a piece where that decides."""
+    lane, goods = question.lane, question.goods
+    if (
+        lane.sale.local_rate is None
+        and goods.local_rate is None
+        and lane.peek("tax.local_rate.average", lane.destination) == "0"
+    ):
+        return "as_state"
+    line, values = question.sale.lines[question.index], question.sale.worths
+    found = rate_by_piece(
+        lane.to, goods.goods_class or STANDARD, Fraction(values.goods[question.index], values.scale * line.quantity),
+        on=lane.on, hs=goods.hs, rulebook=lane.rulebook, minor_of=lambda limit: in_currency(lane, limit),
+    )  # fmt: skip
+    if found.share == rate(lane.to, on=lane.on, rulebook=lane.rulebook).share:
+        return "as_state"
+    return lane.code("tax.local_base", lane.destination, "own" if found.share else "follows_state", goods.traits)
 
 
 def _sourcing(question: Question, _: Answers) -> str:
@@ -926,7 +965,7 @@ COLUMNS: Mapping[str, Column] = {
     "channel": Column(("own", "marketplace"), _channel),
     "compulsion": Column(("always", "if_registered"), _compulsion),
     "departing": Column(("domestic", "intra_union", "export"), _departing),
-    "eligible": Column(_YES_NO, _eligible),
+    "eligible": Column(("yes", "doubtful", "no"), _eligible),
     "established_at_origin": Column(_YES_NO, _established_at_origin),
     "established_in_part": Column(_YES_NO, _established_in_part, by_answers=True),
     "established_in_taxed": Column(_YES_NO, _established_in_taxed, by_answers=True),
@@ -944,6 +983,8 @@ COLUMNS: Mapping[str, Column] = {
     "ioss": Column(_YES_NO, _ioss),
     "law_known": Column(_YES_NO, _law_known),
     "left_to_border": Column(_YES_NO, _left_to_border, by_amount=True),
+    "line_rate": Column(_YES_NO, _line_rate),
+    "local_goods": Column(("as_state", "follows_state", "own", "by_locality"), _local_goods, by_amount=True),
     "local_number": Column(_YES_NO, _local_number, by_answers=True),
     "local_rate": Column(("given", "absent"), _local_rate),
     "mixed_consignment": Column(_YES_NO, _mixed, by_amount=True),

@@ -33,7 +33,7 @@ _EXACT = Context(prec=50)
 """A decimal context of our own: the caller's changes nothing."""
 _NAMES = ("tax.name", "tax.name.second")
 _RATES = ("tax.rate", "tax.rate.second")
-_BY_PIECE = ("tax.exempt_below", "tax.exempt_up_to", "tax.exempt_amount", "tax.higher_rate_above")
+BY_PIECE = ("tax.exempt_below", "tax.exempt_up_to", "tax.exempt_amount", "tax.higher_rate_above")
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +316,7 @@ def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | N
     used += [second] if second else []
     confirmed, assumptions = _confirmation(book, law, category, on, traits, used[0], strict=strict)
     share = _combined([Fraction(*fact.ratio) for fact in used], _flag(book, "tax.second_in_base", law, on, traits))
-    by_piece = tuple(fact for subject in _BY_PIECE if (fact := _maybe(book, subject, law.places, on, traits)))
+    by_piece = tuple(fact for subject in BY_PIECE if (fact := _maybe(book, subject, law.places, on, traits)))
     facts = [*used, *by_piece]
     _refuse_presumed(facts, on, strict=strict)
     result = Rate.made(

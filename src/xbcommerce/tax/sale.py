@@ -30,9 +30,7 @@ Supply = Literal["ordinary", "new_vehicle", "installed", "margin_scheme"]
 def _percentage(value: object) -> Any:
     if value is None or isinstance(value, Fraction):
         return value
-    if isinstance(value, Decimal) or (isinstance(value, str) and not value.strip().endswith("%")):
-        value = f"{value} %"
-    figure = literal(value.strip()) if isinstance(value, str) else None
+    figure = literal(value.strip()) if isinstance(value, str) and value.strip().endswith("%") else None
     if figure is None or figure.is_money or not figure.numerator < figure.denominator:
         raise InvalidInput(f"{shown(value)} is no rate", field="local_rate", value=value, hint="write '4.875 %'")
     return Fraction(figure.numerator, figure.denominator)
@@ -78,11 +76,13 @@ class SaleLine(Line):
         discount: taken off the whole line by the seller; it lowers what is taxed.
         third_party_discount: paid by somebody else (a maker's coupon); it does not.
         supply: ordinary goods, or a kind that the law places differently.
+        local_rate: local sales tax on this line, where it is not that of the sale ("2 %", "0 %").
     """
 
     discount: Price | None = None
     third_party_discount: Price | None = None
     supply: Supply = "ordinary"
+    local_rate: Annotated[Any, BeforeValidator(_percentage)] = None
 
 
 class Sale(Model):

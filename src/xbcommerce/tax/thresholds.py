@@ -68,6 +68,7 @@ FLOWS = (
 MARKETPLACE = ("include", "exclude_if_collected", "only", "exclude")
 RETURNS = ("subtract_on_return_day", "ignore", "unknown")
 TERMS = ("until_left", "end_of_next_calendar_year", "one_year", "while_met", "unknown")
+LIMIT_OF = ("test_day", "tested_period", "first_day")
 LOOKS = ("each_sale", "month_end", "quarter_end", "year_end")
 ANSWERS = ("register", "need_not", "unknown")
 PRESENCES = ("stock", "establishment")
@@ -505,7 +506,7 @@ class Threshold:
     all_tests: bool
     rate_day: date | None
     rate: str
-    of_tested_period: bool
+    limit_of: str
     start: Start
     act_by: DateWords | None
     term: str
@@ -754,8 +755,7 @@ def _row(
         rate="named"
         if isinstance(rate, date)
         else _one_of(rate, ("sale_day", "period_end", "first_day_of_year"), "rate", where),
-        of_tested_period=_one_of(row.get("limit_of", "test_day"), ("test_day", "tested_period"), "limit_of", where)
-        == "tested_period",
+        limit_of=_one_of(row.get("limit_of", "test_day"), LIMIT_OF, "limit_of", where),
         start=Start.parse(row.get("start", "next_sale"), f"{where}, start"),
         act_by=DateWords.parse(row["act_by"], f"{where}, act_by") if "act_by" in row else None,
         term="until" if until else _one_of(term, TERMS, "term", where),

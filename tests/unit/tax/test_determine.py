@@ -671,3 +671,87 @@ def test_what_is_no_list_and_no_rulebook_is_refused_in_words(call: Callable[[], 
     with pytest.raises(InvalidInput) as caught:
         call()
     assert caught.value.field == field
+
+
+# ------------------------------------------------------------------ local taxes
+
+
+def in_state(place: str, *lines: tuple[str, str | None], local: str | None = "2 %", **more: Any) -> Determination:
+    goods = [{"unit_price": price, **({"goods_class": name} if name else {})} for price, name in lines]
+    seller = {"establishments": [place], "registrations": [place]}
+    return ask(lines=goods, ship_from=place, ship_to=place, seller=seller, local_rate=local, **more)
+
+
+@pytest.mark.parametrize(
+    ("place", "lines", "tax", "finding"),
+    [
+        ("US-PA", [("500.00 USD", "clothing_adult")], "0.00 USD", "local_follows_state"),
+        ("US-TX", [("100.00 USD", "food"), ("100.00 USD", None)], "8.25 USD", "local_follows_state"),
+        ("US-KS", [("100.00 USD", "food")], "2.00 USD", "local_own_rate"),
+        ("US-CO", [("100.00 USD", "food")], "0.00 USD", "local_by_locality"),
+        ("US-NY", [("109.99 USD", "clothing_adult")], "0.00 USD", "local_by_locality"),
+        ("US-NY", [("110.00 USD", "clothing_adult")], "6.60 USD", None),
+        ("US-MA", [("175.00 USD", "clothing_adult")], "0.00 USD", "local_follows_state"),
+        ("US-AK", [("100.00 USD", "food")], "2.00 USD", None),
+    ],
+)
+def test_local_rates_on_goods_that_the_state_treats_apart(
+    place: str, lines: list[tuple[str, str | None]], tax: str, finding: str | None
+) -> None:
+    found = in_state(place, *lines)
+    assert str(found.tax) == tax
+    assert {one for one in ids(found) if one.startswith("local_")} == ({finding} if finding else set())
+
+
+def test_a_line_may_have_a_local_rate_of_its_own() -> None:
+    line = {"unit_price": "100.00 USD", "goods_class": "clothing_adult", "local_rate": "4.75 %"}
+    asked: dict[str, Any] = {"ship_from": "US-NY", "ship_to": "US-NY", "seller": {"registrations": ["US-NY"]}}
+    found = ask(lines=[line, {"unit_price": "100.00 USD"}], local_rate="4.5 %", **asked)
+    assert [str(one.tax) for one in found.lines] == ["4.75 USD", "8.50 USD"]
+
+
+def test_local_rates_and_rules_by_piece_are_explained() -> None:
+    found = in_state("US-NY", ("50.00 USD", "clothing_adult"), ("100.00 USD", None), local="4.5 %")
+    told = found.explain()
+    assert "local rate of 4.5 % on top, as given with the sale" in told
+    assert "0 % on clothing_adult by the price of a piece" in told
+    assert any(fact.id.startswith("tax.exempt_below/US-NY") for fact in found.facts)
+
+
+def test_an_average_that_is_only_looked_at_is_no_fact_of_the_answer() -> None:
+    found = in_state("US-TX", ("100.00 USD", None), local=None)
+    assert any("give local_rate" in text for text in found.assumptions)
+    assert not any("tax.local_rate.average" in text for text in (*found.warnings, *(fact.id for fact in found.facts)))
+
+
+def test_a_local_rate_where_none_is_added_is_noted() -> None:
+    assert any("local_rate is left aside" in text for text in ask(seller=GERMAN, ship_from=DE, local_rate="2 %").assumptions)
+
+
+# ------------------------------------------------------------------ words
+
+
+def test_stock_in_another_member_state_puts_the_threshold_in_doubt() -> None:
+    assert "stock_elsewhere" in ids(ask(seller=turnover("0 EUR", stock=["FR", "PL"])))
+    assert "stock_elsewhere" not in ids(ask(seller=turnover("0 EUR", stock=["FR", "GB"])))
+
+
+def test_a_line_in_words_says_whether_tax_is_charged() -> None:
+    british: dict[str, Any] = {"ship_from": "GB", "ship_to": "GB"}
+    below = ask("10.00 GBP", seller={"establishments": ["GB"], "obliged": {"GB": False}}, **british)
+    small = ask("10.00 GBP", seller={"establishments": ["GB"], "exemptions": ["GB"]}, **british)
+    other = ask(seller=FRENCH, buyer=number("DE"))
+    owed = ask(seller={**FRENCH, "options": {"destination": True}})
+    assert [str(one).split(":", maxsplit=1)[0] for one in (below, small, other, owed)] == [
+        "no VAT charged in GB (domestic)",
+        "no VAT charged in GB (small_business)",
+        "no tax charged at the sale; VAT at 19 % in DE",
+        "19.00 EUR VAT at 19 % in DE",
+    ]
+    assert "not to be charged before registration" in str(owed)
+
+
+def test_an_unknown_class_names_its_line() -> None:
+    with pytest.raises(InvalidInput, match="did you mean 'book_print'") as caught:
+        ask(lines=[{"unit_price": "1.00 EUR"}, {"unit_price": "1.00 EUR", "goods_class": "book_prin"}])
+    assert caught.value.field == "lines.1.goods_class"

@@ -553,3 +553,24 @@ def test_sales_that_were_added_twice_are_noticed() -> None:
     assert "ids_repeated" not in obligations(ledger, FR, on="2026-03-31")["US-CA"].assumptions
     ledger.add([sale])
     assert "ids_repeated" in obligations(ledger, FR, on="2026-03-31")["US-CA"].assumptions
+
+
+def test_illinois_looks_at_the_end_of_2025_under_the_rule_of_2026() -> None:
+    def sales(many: int, amount: str, first: date) -> list[dict[str, Any]]:
+        return [sold(str(first + timedelta(days=number % 80)), amount, "US-IL", id=str(number)) for number in range(many)]
+
+    autumn, spring = date(2025, 10, 1), date(2025, 3, 1)
+    by_count = state("US-IL", sales(210, "50 USD", autumn), "2026-01-01")
+    assert (by_count.status, by_count.start) == ("below", None), "the count is repealed"
+    before = [state("US-IL", sales(210, "50 USD", spring), on) for on in ("2025-12-31", "2026-01-01")]
+    assert [(one.status, one.crossings[0].until) for one in before] == [
+        ("liable", date(2026, 6, 30)),
+        ("below", date(2025, 12, 31)),
+    ], "a liability by count alone is tested again, and ends"
+    by_amount = state("US-IL", sales(210, "600 USD", autumn), "2026-01-01")
+    assert (by_amount.status, by_amount.start, by_amount.until) == ("liable", date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_texas_registers_by_the_first_day_of_the_duty() -> None:
+    found = state("US-TX", [sold("2026-01-10", "600000 USD", "US-TX")], "2026-03-01")
+    assert found.act_by == found.start == date(2026, 5, 1)

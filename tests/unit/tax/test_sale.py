@@ -107,6 +107,7 @@ def test_a_discount_of_the_whole_sale_is_shared_by_value() -> None:
         ({"local_rate": "120 %"}, "no rate"),
         ({"local_rate": 0.05}, "no rate"),
         ({"local_rate": "-1 %"}, "no rate"),
+        ({"local_rate": "0.04875"}, "no rate"),
         ({"proof_of_exit": "maybe"}, "proof_of_exit"),
         ({"buyer": {"kind": "robot"}}, "kind"),
         ({"seller": 5}, "seller"),
