@@ -380,9 +380,24 @@ class _Quoting:
         if self.strict and (missing := case.not_reckoned()):
             raise UnknownFact(f"{missing[0]}, and strict is asked for", field="goods_class", on=self.on)
         self._choose(case, choices)
-        decisions = self._decide(case)
-        runs = self._run(case, decisions)
+        try:
+            decisions = self._decide(case)
+            runs = self._run(case, decisions)
+        except UnknownFact as error:
+            raise self._by_region(error) from None
         return self._quote(case, runs, tuple(dict.fromkeys(row for row, _ in decisions)))
+
+    def _by_region(self, error: UnknownFact) -> UnknownFact:
+        """Return an error as it is, or, if the law knows the fact by region and the order names only the country, say so."""
+        own = f"{self.territory.code}-"
+        regions = sorted({fact.place for fact in self.file.facts if fact.subject == error.field and fact.place.startswith(own)})
+        if not regions or isinstance(error, PresumedFact):
+            return error
+        return UnknownFact(
+            f"{error.field} differs by region of {self.territory.name}, and ship_to names only the country", field="ship_to",
+            value=self.territory.code, on=error.on or self.on, allowed=regions,
+            hint=f"give the region, such as ship_to={regions[0]!r}, or an address with its region or postcode",
+        )  # fmt: skip
 
     # ------------------------------------------------------------------ what the order says
 

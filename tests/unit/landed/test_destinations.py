@@ -22,7 +22,14 @@ def destinations() -> list[str]:
 
 
 def order(place: str) -> dict[str, object]:
-    shirt = {"description": "T-shirt", "unit_price": "40 USD", "hs": "61091000", "origin": "CN", "duty": "12 %", "weight": "0.2 kg"}
+    shirt = {
+        "description": "T-shirt",
+        "unit_price": "40 USD",
+        "hs": "61091000",
+        "origin": "CN",
+        "duty": "12 %",
+        "weight": "0.2 kg",
+    }
     return {
         "ship_from": "CN", "ship_to": PARTS.get(place, place), "channel": "courier", "mode": "air", "buyer": "consumer",
         "freight": "10 USD", "lines": [{**shirt, "traits": {"positive_list": True} if place == "CN" else {}}],

@@ -608,3 +608,16 @@ def test_excise_duty_is_told_and_refused_under_strict() -> None:
     assert "excise duty on tobacco" in found.explain()
     with pytest.raises(UnknownFact, match="excise duty on tobacco"):
         quote(order, on="2026-07-15", strict=True)
+
+
+@pytest.mark.parametrize(("country", "region"), [("CA", "CA-AB"), ("BR", "BR-AC")])
+def test_a_country_whose_law_differs_by_region_asks_for_the_region(country: str, region: str) -> None:
+    line = {"price": "45 USD", "hs": "6109.10", "origin": "CN", "duty": "18 %"}
+    order = {"ship_from": "CN", "ship_to": country, "channel": "post", "lines": [line]}
+    with pytest.raises(UnknownFact, match="differs by region") as caught:
+        quote(order, on="2026-07-15", rates={"USD/CAD": "1.40", "USD/BRL": "5.40"})
+    assert caught.value.field == "ship_to"
+    assert caught.value.allowed is not None
+    assert region in caught.value.allowed
+    assert region in (caught.value.hint or "")
+    assert quote({**order, "ship_to": region}, on="2026-07-15", rates={"USD/CAD": "1.40", "USD/BRL": "5.40"}).total
