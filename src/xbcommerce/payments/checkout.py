@@ -214,6 +214,10 @@ class Contract(Model):
             return cls(**named(value))
         return cls(provider=value)
 
+    def __hash__(self) -> int:
+        """Equal contracts have equal hashes, whatever the order of their fees."""
+        return hash((self.provider, self.methods, self.country, frozenset(self.fees.items()), self.settlement_currency))
+
     def fee(self, method: str, kind: str) -> Fee | None:
         """Return the fee agreed for a method, for its kind, or for any."""
         return self.fees.get(method) or self.fees.get(kind) or self.fees.get("any")

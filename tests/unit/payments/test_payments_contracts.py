@@ -15,6 +15,17 @@ CHEAP = {"provider": "mollie", "fees": {"any": "1 %"}}
 UNTOLD = {"provider": "adyen"}
 
 
+def test_merchants_can_be_keys() -> None:
+    one = payments.Merchant.of(
+        {"country": "DE", "contracts": [{"provider": "stripe", "fees": {"card": "1 %", "any": "2.0 %"}}]}
+    )
+    other = payments.Merchant.of(
+        {"country": "DE", "contracts": [{"provider": "stripe", "fees": {"any": "2 %", "card": "1 %"}}]}
+    )
+    assert one == other
+    assert {one: 1}[other] == 1
+
+
 @pytest.mark.parametrize("question", ["NL 50 EUR", "SE 800 SEK", "DE 5 EUR", "BR 90 BRL", "FR 34 EUR"])
 def test_the_order_of_contracts_decides_nothing(question: str) -> None:
     told = []
