@@ -1,0 +1,47 @@
+"""Scenarios: one thing changed at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from xbcommerce.errors import InvalidInput
+from xbcommerce.logistics.scenario import compare
+from xbcommerce.money import Money
+
+ROWS = [
+    {
+        "sku": sku, "market": "X", "units": 100,
+        "lanes": [
+            {"lane": "post", "cost": {"fuel": "0.50 EUR", "returns": "0.80 EUR"}, "under": {"post": "4 EUR"}, "days": 18},
+            {"lane": "warehouse", "cost": {"storage": "0.60 EUR", "returns": "0.30 EUR", "last_mile": last}, "days": 3},
+        ],
+    }
+    for sku, last in (("A", "3.80 EUR"), ("B", "4.80 EUR"))
+]  # fmt: skip
+NETWORK = {"contracts": [{"name": "post", "tiers": [{"at_least": 700, "pays": "80 %"}]}]}
+
+
+def test_seed_questions() -> None:
+    found = compare(
+        ROWS, NETWORK,
+        {
+            "no warehouse": {"without_lanes": "warehouse"},
+            "no tier": {"without_contracts": "post"},
+            "fuel": {"parts": {"fuel": "+10 %"}},
+        },
+        gap="0 %",
+    )  # fmt: skip
+    assert found.base.cost == Money("900", "EUR")  # all by post, the tier reached
+    assert found["no tier"].difference == Money("100", "EUR")  # A from the warehouse at 4.70, B by post at 5.30
+    assert found["no tier"].days is not None
+    assert found["no tier"].days < 0
+    assert found["fuel"].unchanged == Money("910", "EUR")
+    assert found["no warehouse"].difference == Money("0", "EUR")
+
+
+def test_a_change_of_nothing_is_refused() -> None:
+    for change in ({"parts": {"fule": "+10 %"}}, {"without_lanes": "air"}, {"without_contracts": "x"}, {"parts": {"fuel": 10}}):
+        with pytest.raises(InvalidInput):
+            compare(ROWS, NETWORK, {"change": change})
+    with pytest.raises(InvalidInput, match="no scenario"):
+        compare(ROWS, NETWORK, {})["x"]
