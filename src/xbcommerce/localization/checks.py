@@ -833,7 +833,7 @@ def _requires(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
             yield question.finding(check, text=f"{check.text or 'missing'}: {', '.join(dict.fromkeys(map(_plain, lacking)))}")
 
 
-_TELLING = ("bullets", "description", "text")
+_TELLING = ("bullets", "description")
 """Where a listing tells what it does not say in its title: without any of them known, nothing is missed."""
 
 

@@ -78,10 +78,16 @@ def fold(text: str) -> Folded:
         return Folded(text.lower())
     signs = set(text)
     table = {ord(sign): _fold_group(sign) for sign in signs}
-    odd = sorted(sign for sign in signs if len(table[ord(sign)]) != 1 or unicodedata.category(sign).startswith("M"))
+    odd = sorted(filter(_is_odd, signs))
     if not odd:
         return Folded(text.translate(table))
     return _fold_in_groups(text, table, _groups("".join(odd)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_odd(sign: str) -> bool:
+    """Tell whether a sign does not fold to exactly one, or is a mark that belongs to the sign before it."""
+    return len(_fold_group(sign)) != 1 or unicodedata.category(sign).startswith("M")
 
 
 @lru_cache(maxsize=256)

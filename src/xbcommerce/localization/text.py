@@ -79,6 +79,8 @@ _POWERS = r"w|kw|watts?|v|volts?|volt|a|mah|ah|hz|lumens?|lm|ワット|ボルト
 _QUANTITY = re.compile(
     rf"(?<![0-9.,\w]){_VALUE}\s?-?\s?(?:({_LENGTHS})|({_WEIGHTS})|({_VOLUMES})|({_POWERS}))(?![A-Za-zÀ-ÿ0-9])", re.IGNORECASE
 )
+_UNIT_BEHIND = re.compile(r"[0-9]\s?-?\s?[^\W\d_]")
+"""A digit with a letter behind it: without one there is no quantity."""
 _DIMENSION = re.compile(rf"(?<![0-9.,\w]){_VALUE}\s?(?:{_LENGTHS})?\s?[x×*]\s?{_VALUE}", re.IGNORECASE)
 _TEMPERATURE = re.compile(
     r"(?<![0-9.,\w])([-−]?[0-9]{1,4}(?:[.,][0-9])?)\s?(?:°\s?|º\s?|degrees? )([CF])(?![A-Za-z])|"
@@ -112,6 +114,8 @@ def _plain(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Shape]]:
 
 def _quantities(*groups: int) -> Callable[[str], Iterator[Shape]]:
     def found(text: str) -> Iterator[Shape]:
+        if _UNIT_BEHIND.search(text) is None:
+            return
         for match in _QUANTITY.finditer(text):
             for group in groups:
                 if match.group(group):
@@ -314,7 +318,8 @@ def scripts_of(text: str) -> Mapping[str, int]:
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NOT_LATIN_ALIKE = re.compile("[\u0370-\u058f\u13a0-\u13ff\u1c80-\u1c8f\u1f00-\u1fff\u2de0-\u2dff\ua640-\ua69f\uab70-\uabbf]")
+"""Greek, Cyrillic, Armenian and Cherokee letters: without one of them no word mixes alphabets that look alike."""
 
 
 def mixed_words(text: str) -> Iterator[Shape]:
@@ -323,7 +328,7 @@ def mixed_words(text: str) -> Iterator[Shape]:
     >>> [found.value for found in mixed_words("\u0420remium leather")]
     ['Cyrillic, Latin']
     """
-    if text.isascii():
+    if text.isascii() or _NOT_LATIN_ALIKE.search(text) is None:
         return
     for match in _LETTERS.finditer(text):
         word = match.group()
