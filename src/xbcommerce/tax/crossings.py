@@ -11,16 +11,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate, compress
 from typing import NamedTuple
 
-from xbcommerce.errors import RateUnavailable
+from xbcommerce.errors import RateUnavailable, UnknownFact
 from xbcommerce.exchange import RateSource, policy_rate
 from xbcommerce.money import divide, minor_units
 from xbcommerce.parties import Seller, lies_in
 from xbcommerce.rules.facts import APPLIED
+from xbcommerce.rules.rulebook import Rulebook
 from xbcommerce.tax.ledger import Ledger, Series, SeriesKey
+from xbcommerce.tax.rates import minor_of, rates
 from xbcommerce.tax.thresholds import Counts, LimitTest, Rule, Threshold, month_end, month_ends, on_or_before, plus_months
 
 __all__ = ["Crossing", "Crossings", "Measured", "Table", "Tables"]
@@ -188,6 +191,13 @@ class Table:
     members: list[tuple[Series, Spans]]
     convert: Callable[[int, str, int], int]
     gross: bool
+    doubtful: dict[int, int] = field(default_factory=dict)
+    """What of each day's sum counts or not by something that the history does not say."""
+
+    def in_doubt(self, first: date, last: date) -> int:
+        """Return what of the sum over a window is in doubt."""
+        low, high = first.toordinal(), last.toordinal()
+        return sum(minor for day, minor in self.doubtful.items() if low <= day <= high)
 
     def between(self, first: date, last: date) -> Measured:
         """Return the sum over a window."""
@@ -224,7 +234,8 @@ class Table:
 class Tables:
     """The measures of one question, each added up once."""
 
-    def __init__(self, ledger: Ledger, seller: Seller, on: date, rates: RateSource | None) -> None:
+    def __init__(self, ledger: Ledger, seller: Seller, on: date, rates: RateSource | None, book: Rulebook) -> None:
+        self.book = book
         days = [day for series in ledger.series.values() for day in (min(series.days), max(series.days))]
         reach = [on.toordinal(), *days]
         self.ledger, self.seller, self.on, self.rates = ledger, seller, on, rates
@@ -242,15 +253,67 @@ class Tables:
 
     def _make(self, rule: Rule, row: Threshold, counts: Counts, currency: str) -> Table:
         notes: set[str] = set()
+        doubtful: dict[int, int] = {}
+        convert = _converter(row, currency, self.rates)
         members = []
         for series in self.ledger.series.values():
             if _included(series.key, counts) and (spans := self.geography.spans(series.key, rule, counts.flow)):
+                if counts.flow == "small_consignments_to" and series.key.small is None and not series.key.total:
+                    series = self._perhaps_small(series, rule, currency, convert, doubtful)  # noqa: PLW2901 - part of the same
+                    if not series.days:
+                        continue
                 members.append((series, spans))
                 notes.update(_assumptions(series.key, counts))
                 if series.key.ship_from is None and counts.flow not in ("delivered_to", "worldwide"):
                     notes.add("ship_from_is_home")
-        convert = _converter(row, currency, self.rates)
-        return _added_up(members, convert, notes, gross=counts.gross)
+        table = _added_up(members, convert, notes, gross=counts.gross)
+        table.doubtful = doubtful
+        return table
+
+    def _perhaps_small(
+        self, series: Series, rule: Rule, currency: str, convert: Callable[[int, str, int], int], doubtful: dict[int, int]
+    ) -> Series:
+        """Return the single sales without those whose import tax is levied at any rate; note those where the rate decides."""
+        keep = []
+        for day, minor in zip(series.days, series.minors, strict=True):
+            try:
+                value = convert(minor, series.key.currency, day)
+            except RateUnavailable:
+                keep.append(True)
+                continue
+            always, ever = _small(self.book, rule.place, currency, date.fromordinal(day).year)
+            keep.append(ever is None or abs(value) <= ever)
+            if always is not None and keep[-1] and abs(value) > always:
+                doubtful[day] = doubtful.get(day, 0) + value
+        return series if all(keep) else series.picked(keep)
+
+
+def _half_step(book: Rulebook, subject: str, place: str, on: date) -> Fraction:
+    """Return by how much rounding may change a value, in minor units."""
+    try:
+        return minor_of(book.fact(subject, place, on=on)) / 2
+    except UnknownFact:
+        return Fraction(0)
+
+
+def _small(book: Rulebook, place: str, currency: str, year: int) -> tuple[Fraction | None, Fraction | None]:
+    """Return up to which value no import tax is levied at any rate of a year, and above which it is at all of them."""
+
+    def make() -> tuple[Fraction | None, Fraction | None]:
+        days = (date(year, 1, 1), date(year, 12, 31))
+        try:
+            shares = [one.share for day in days for one in rates(place, on=day, rulebook=book).values() if one.share]
+            limits = [book.fact("tax.min_collection", place, on=day) for day in days]
+        except UnknownFact:
+            return None, None
+        if not shares or any(limit.unit != currency for limit in limits):
+            return None, None
+        base, tax = (_half_step(book, subject, place, days[1]) for subject in ("tax.import_base_step", "tax.import_step"))
+        owed = [minor_of(limit) for limit in limits]
+        return (min(owed) - tax) / max(shares) - base, (max(owed) + tax) / min(shares) + base
+
+    found: tuple[Fraction | None, Fraction | None] = book.compiled(("tax.small", place, currency, year), make)
+    return found
 
 
 def _included(key: SeriesKey, counts: Counts) -> bool:

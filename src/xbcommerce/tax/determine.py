@@ -936,7 +936,7 @@ def _decided(lane: Lane, row: DecisionRow, kind: str, of: str) -> Step:
 
 def _rated(result: Determination, outcome: Outcome, ours: Sequence[_Resolved], of: str) -> Iterator[Step]:
     """Yield the rates that apply, with their facts, and local rates as the caller gave them."""
-    seen = set()
+    seen: set[object] = set()
     for one in ours:
         key = (one.rate.category, one.goods.goods_class if one.by_piece else None) if one.rate is not None else None
         if one.rate is not None and key not in seen and outcome.charge != "undetermined":

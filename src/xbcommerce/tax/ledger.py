@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import compress
 from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel
@@ -56,7 +57,7 @@ class Sold(NamedTuple):
         is_return: the amount (whatever its sign) is given back.
         tax: tax on the sale, where a measure includes it.
         count: number of sales that the row stands for; given, the row is a day's total and no single sale.
-        small: a consignment so small that no import tax is levied; silent: yes.
+        small: a consignment so small that no import tax is levied; silent: yes, unless it is so at no rate.
     """
 
     day: date
@@ -184,6 +185,13 @@ class Series:
         self.ids.extend(other.ids)
         self.counts.extend(other.counts)
         self.taxes.extend(other.taxes)
+
+    def picked(self, keep: list[bool]) -> Series:
+        """Return the series with some of its rows."""
+        parts = (self.days, self.minors, self.times, self.sequences)
+        days, minors, times, sequences = (array(part.typecode, compress(part, keep)) for part in parts)
+        counts, taxes = (array(part.typecode, compress(part, keep)) for part in (self.counts, self.taxes))
+        return Series(self.key, days, minors, times, sequences, list(compress(self.ids, keep)), counts, taxes)
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return the rows in an order that does not depend on how they came."""

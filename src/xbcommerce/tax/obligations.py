@@ -444,7 +444,7 @@ class _Answering:
     ) -> None:  # fmt: skip
         self.ledger, self.seller, self.on, self.near, self.places = ledger, seller, on, near, places
         self.rules = thresholds(book)
-        self.tables = Tables(ledger, seller, on, rates)
+        self.tables = Tables(ledger, seller, on, rates, book)
         year = seller.elections.get("year_start")
         self.year = (1, 1) if year is None else _year_start(year)
         self.year_given = year is not None
@@ -603,7 +603,7 @@ class _Answering:
             crossings=tuple(_found(one, rule) for one in crossings),
             projection=self._projection(row, judged) if status in ("below", "near") else None,
             assumptions=self._assumptions(rule, row, judged, chain, only),
-            warnings=_warnings(rule, row, first),
+            warnings=(*_warnings(rule, row, first), *_doubts(judged, row)),
             rules=_facts(rule, row, crossings),
         )
 
@@ -960,6 +960,19 @@ def _warnings(rule: Rule, row: Threshold | None, first: Crossing | None) -> tupl
     if first is not None and first.row is None and rule.presence is not None and rule.presence.fact.confidence != "high":
         out.append(f"{rule.presence.fact.id} is of {rule.presence.fact.confidence} confidence")
     return tuple(out)
+
+
+def _doubts(judged: list[_Judged], row: Threshold | None) -> Iterator[str]:
+    """Yield the bounds of what was measured where it depends on something that the history does not say."""
+    for one in judged:
+        doubt = one.table.in_doubt(*one.window)
+        if doubt and row is not None:
+            currency = currency_of(row)
+            least, most = (Money.from_minor(minor, currency) for minor in (one.minor - doubt, one.minor))
+            yield (
+                f"between {least} and {most} ({one.test.period.text}): whether import tax is levied on some consignments "
+                f"depends on the rate of their goods; say `small` of them"
+            )
 
 
 def _measure_text(measure: Measure) -> str:

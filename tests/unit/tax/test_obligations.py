@@ -150,7 +150,7 @@ def test_15_a_seller_on_marketplaces_alone() -> None:
 
 
 def test_16_swiss_mail_order_from_the_next_month() -> None:
-    sales = [sold("2026-05-20", "100000 CHF", "CH", ship_from="DE", id="x")]
+    sales = [sold("2026-05-20", "100000 CHF", "CH", ship_from="DE", id="x", small=True)]
     found = obligations(sales, "DE", on="2026-06-01")["ch.mail_order"]
     assert (found.status, found.crossed_on, found.start) == ("liable", date(2026, 5, 20), date(2026, 6, 1))
 
@@ -574,3 +574,25 @@ def test_illinois_looks_at_the_end_of_2025_under_the_rule_of_2026() -> None:
 def test_texas_registers_by_the_first_day_of_the_duty() -> None:
     found = state("US-TX", [sold("2026-01-10", "600000 USD", "US-TX")], "2026-03-01")
     assert found.act_by == found.start == date(2026, 5, 1)
+
+
+def test_large_parcels_are_no_small_consignments_and_those_between_give_bounds() -> None:
+    def parcels(amount: str, **more: Any) -> Obligation:
+        sales = [sold(f"2026-0{1 + number // 60}-15", amount, "CH", ship_from="DE", **more) for number in range(300)]
+        return obligations(sales, "DE", on="2026-11-25")["ch.mail_order"]
+
+    large = parcels("600 CHF")
+    assert (large.status, str(large.measured)) == ("below", "0.00 CHF"), "48.60 of import tax on each, at least 15.60"
+    between = [
+        sold("2026-02-01", "60.91 CHF", "CH", ship_from="DE"),
+        sold("2026-02-01", "60.92 CHF", "CH", ship_from="DE"),
+        sold("2026-02-01", "193.76 CHF", "CH", ship_from="DE"),
+        sold("2026-02-01", "193.77 CHF", "CH", ship_from="DE"),
+        sold("2026-02-01", "1000 CHF", "CH", ship_from="DE", small=False),
+        sold("2026-02-01", "1000 CHF", "CH", ship_from="DE", count=20),
+    ]
+    found = obligations(between, "DE", on="2026-11-25")["ch.mail_order"]
+    assert str(found.measured) == "1315.59 CHF"
+    assert any(text.startswith("between 1060.91 CHF and 1315.59 CHF") for text in found.warnings)
+    assert parcels("600 CHF", small=True).status == "liable", "what is said counts"
+    assert parcels("600 CHF", count=10).status == "liable"
