@@ -34,6 +34,7 @@ __all__ = ["Alternative", "Bill", "Charge", "Quote", "QuoteLine", "alternatives"
 TABLE = "import"
 
 _CUSTOMERS = frozenset({"customer", "importer"})
+_MOST_AMOUNTS = 4096
 
 
 class Charge(Result):
@@ -686,13 +687,16 @@ class _Quoting:
         return out
 
 
+@lru_cache(maxsize=64)
 def _purse(currency: str) -> Callable[[int], Money]:
-    """Return what makes money of minor units; equal amounts, of which a quote has many, are made once."""
+    """Return what makes money of minor units; equal amounts, of which quotes have many, are made once."""
     known: dict[int, Money] = {}
 
     def make(minor: int) -> Money:
         money = known.get(minor)
         if money is None:
+            if len(known) >= _MOST_AMOUNTS:
+                known.clear()
             money = known[minor] = Money.from_minor(minor, currency)
         return money
 
