@@ -65,7 +65,7 @@ def run_case(case: Asked, rulebook: Rulebook) -> object:
 
 
 def _plain(result: BaseModel) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(result.model_dump_json(exclude={"checks"}))
+    found: dict[str, Any] = json.loads(result.model_dump_json())
     return found
 
 

@@ -6,7 +6,7 @@ one that is blank earns nothing. Whole numbers and fractions: gains of fixes of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
@@ -177,8 +177,8 @@ def _mode(check: Check) -> str:
 class Tally:
     """What a listing earns: sums by part, and behind them every check in every field.
 
-    The sums of a listing without any objection depend only on which fields are known and filled: they are made once, and only
-    the checks that object, or lack something, are reckoned anew. The units behind the sums are put together when asked for.
+    The sums of a listing without any objection depend only on which fields are known and filled, and on what checks lack: they
+    are made once, and only the checks that object are reckoned anew. The units behind the sums are put together when asked for.
     """
 
     __slots__ = ("_base", "_changed", "_extra", "counted", "earned", "unassessed", "whole")
@@ -221,12 +221,12 @@ class _Base:
 
     __slots__ = ("counted", "earned", "rows", "unassessed", "units", "whole")
 
-    def __init__(self, rows: Sequence[_Row], state: _State) -> None:
+    def __init__(self, rows: Sequence[_Row], state: _State, lacking: frozenset[str]) -> None:
         self.earned: dict[tuple[str, int], int] = {}
         self.whole: dict[tuple[str, int], int] = {}
         self.counted: dict[str, int] = {}
         self.rows = {row.rule: row for row in rows}
-        self.units = {row.rule: tuple(_earned(row, state, _NOTHING, _NONE)) for row in rows}
+        self.units = {row.rule: tuple(_earned(row, state, _NOTHING, lacking)) for row in rows}
         self.unassessed = [Lacking(row.rule, row.part, row.weight) for row in rows if not self.units[row.rule]]
         for units in self.units.values():
             _add(self, units, 1)
@@ -254,11 +254,11 @@ def tally_of(question: Question, findings: Sequence[Finding], scheme: Scheme, ex
         failing.setdefault(family_of(finding.rule, scheme), set()).add(field_name(finding.field))
     state = _State(question.listing)
     plan = _planned(question, scheme)
-    base = plan.base(state)
-    touched = {*failing, *(plan.rule_of[name] for name in question.missing if name in plan.rule_of)}
+    lacks = frozenset(question.missing)
+    base = plan.base(state, lacks)
     changed = {
-        rule: tuple(_earned(row, state, failing.get(rule, _NOTHING), question.missing))
-        for rule in touched
+        rule: tuple(_earned(row, state, names, lacks))
+        for rule, names in failing.items()
         if (row := base.rows.get(rule)) is not None
     }
     more, lacking = list(extra), []
@@ -277,20 +277,20 @@ def tally_of(question: Question, findings: Sequence[Finding], scheme: Scheme, ex
 class _Plan:
     """The rows of the checks that hold for a question, and what listings earn without objection."""
 
-    __slots__ = ("_bases", "rows", "rule_of")
+    __slots__ = ("_bases", "rows")
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         self.rows = rows
-        self.rule_of = {row.check.id: row.rule for row in rows}
-        self._bases: dict[tuple[tuple[str, bool], ...], _Base] = {}
+        self._bases: dict[tuple[tuple[tuple[str, bool], ...], frozenset[str]], _Base] = {}
 
-    def base(self, state: _State) -> _Base:
-        """Return what a listing earns without objection whose fields are known and filled like this."""
-        known = self._bases.get(state.signature)
+    def base(self, state: _State, lacks: frozenset[str]) -> _Base:
+        """Return what a listing earns without objection whose fields are known and filled like this, and that lacks this."""
+        key = (state.signature, lacks)
+        known = self._bases.get(key)
         if known is None:
             if len(self._bases) >= _MOST_BASES:
                 self._bases = {}
-            known = self._bases[state.signature] = _Base(self.rows, state)
+            known = self._bases[key] = _Base(self.rows, state, lacks)
         return known
 
 
@@ -360,7 +360,7 @@ def field_name(path: str) -> str:
     return path if head == "attributes" else head
 
 
-def _earned(row: _Row, state: _State, failing: Iterable[str], missing: Mapping[str, str]) -> Iterator[Unit]:
+def _earned(row: _Row, state: _State, failing: Collection[str], missing: Collection[str]) -> Iterator[Unit]:
     """Yield what a check earns in the fields it reads; nothing where it cannot be assessed.
 
     A blank field earns nothing, whatever the check says of it; a check that lacks something else and reads a blank field

@@ -14,10 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, Literal
-
-from pydantic import computed_field
 
 from xbcommerce.errors import InvalidInput, XBCommerceError, shown
 from xbcommerce.explain import Answer, Explanation, FactUsed, Result, Step
@@ -137,11 +134,14 @@ class Scorecard(Answer):
     assumptions: tuple[str, ...] = ()
     rulebook: str = ""
 
-    @computed_field  # type: ignore[prop-decorator]
-    @cached_property
+    @property
     def checks(self) -> tuple[CheckResult, ...]:
-        """Every check that holds, with how it came out."""
-        inside: _Inside = self._inside
+        """Every check that holds, with how it came out.
+
+        Raises:
+            InvalidInput: if the scorecard was read back from a file and no longer has its listing.
+        """
+        inside = self._known()
         weight: dict[tuple[str, str], Fraction] = {}
         earned: dict[tuple[str, str], Fraction] = {}
         failed: set[tuple[str, str]] = set()
@@ -193,7 +193,8 @@ class Scorecard(Answer):
     def common_score(self, other: Scorecard) -> Decimal | None:
         """Return the score over the checks that could be assessed in another card too, rounded down to a tenth.
 
-        A card that was stored and read back has its checks, with their weights as they were printed.
+        Raises:
+            InvalidInput: if one of them was read back from a file and no longer has its listing.
         """
         shared = {(one.rule, one.part) for one in other.checks if one.earned is not None}
         whole: dict[str, Fraction] = {}
@@ -325,7 +326,7 @@ def score_all(
         platform: as for `score`.
         on: the day.
         workers: processes; more than one needs options that can be pickled. Scorecards that come from another process have
-            no `improvements`: score those again that you want to improve.
+            neither `improvements` nor `checks`: score those again that you want to improve or compare.
         **options: what `score` takes besides.
 
     >>> cards = score_all([{"title": "Mug"}, {"titel": "Mug"}], platform="etsy", market="US", on="2026-11-22")
