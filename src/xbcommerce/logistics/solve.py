@@ -1408,7 +1408,7 @@ def _matter(np: Any, cost: Any, kinds: Any, kind_of: Any, room: Any) -> tuple[An
     orders, columns = [], []
     for kind, servers in enumerate(kinds):
         mine = np.flatnonzero(kind_of == kind)
-        most = int(room[servers].sum())
+        most = int(room[servers].sum()) + 1  # one more: it stays unserved, so that prices hold for those left out
         for server in np.flatnonzero(servers):
             kept = (
                 mine if len(mine) <= most else mine[np.argpartition(cost[mine, server], most - 1)[:most]] if most else mine[:0]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Literal
@@ -137,8 +136,10 @@ def reorder(
     """Return the reorder point and the safety stock in it.
 
     Args:
-        demand, deviation: units a day, and their standard deviation.
-        lead, lead_deviation: days until an order arrives, and their standard deviation: at sea it dominates.
+        demand: units a day.
+        deviation: their standard deviation.
+        lead: days until an order arrives.
+        lead_deviation: their standard deviation: at sea it dominates.
         review: days between two looks at the stock; 0: always.
         service: what is asked for;
         measure: of which "cycle" is the chance of not running out before an order arrives, "fill" the share of units filled.
@@ -151,7 +152,8 @@ def reorder(
     rate, spread, days, wobble, pause = (
         _positive(value, name)
         for value, name in (
-            (demand, "demand"), (deviation, "deviation"), (lead, "lead"), (lead_deviation, "lead_deviation"), (review, "review"),
+            (demand, "demand"), (deviation, "deviation"), (lead, "lead"), (lead_deviation, "lead_deviation"),
+            (review, "review"),
         )
     )  # fmt: skip
     wanted = share(service)
@@ -235,9 +237,6 @@ def _positive(value: object, field: str) -> Decimal:
     return found
 
 
-def _rounded(value: float | Decimal | Fraction) -> Decimal:
-    found = Decimal(value) if isinstance(value, float | Decimal) else Decimal(value.numerator) / value.denominator
-    found = (Decimal(value) if isinstance(value, float | Decimal) else Decimal(value.numerator) / value.denominator).quantize(
-        _ROUND
-    )
+def _rounded(value: float | Decimal) -> Decimal:
+    found = Decimal(value).quantize(_ROUND)
     return found if isinstance(value, float) else found.normalize() + Decimal(0)
