@@ -166,7 +166,7 @@ class Case:
         if name == "goods_class" and line is not None and (told := self.vocabulary.class_of_code(self.lines[line].hs)):
             self.assumptions[f"goods_class of line {line + 1} taken from its commodity code: {told}"] = None
             return told
-        self.assumptions[f"{name} assumed: {trait.default}"] = None
+        self.assumptions[trait.assumed] = None
         return trait.default
 
     def said(self, name: str) -> str | None:

@@ -441,7 +441,7 @@ class _Quoting:
                 given = case.said(name)
             if given is None:
                 given = values[0]
-                case.assumptions[f"{name} assumed: {given} (accepted: {', '.join(values)})"] = None
+                case.assumptions[_chosen(name, values)] = None
             if given not in values:
                 raise InvalidInput(
                     f"{name} {shown(given)} is not known to the import law of {self.law}", field=name, value=given,
@@ -701,6 +701,12 @@ def _purse(currency: str) -> Callable[[int], Money]:
         return money
 
     return make
+
+
+@lru_cache(maxsize=256)
+def _chosen(name: str, values: tuple[str, ...]) -> str:
+    """Return how the first of several choices is said to be assumed."""
+    return f"{name} assumed: {values[0]} (accepted: {', '.join(values)})"
 
 
 def _free_key(charges: Mapping[str, Charge], name: str, at: str, regime: str) -> str:

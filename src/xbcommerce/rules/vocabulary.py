@@ -28,6 +28,7 @@ class Trait:
         values: the closed domain: the accepted values, or the name of a domain (country, bool ...).
         level: "order" or "line".
         default: what is assumed, and said, when the caller is silent; None: the law's question cannot be answered.
+        assumed: how that is said.
     """
 
     name: str
@@ -35,6 +36,10 @@ class Trait:
     values: tuple[str, ...] | str
     level: str = "order"
     default: str | None = None
+    assumed: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "assumed", f"{self.name} assumed: {self.default}")
 
     def accepts(self, value: str, classes: Mapping[str, str]) -> bool:
         """Tell whether a value lies in the domain."""
@@ -76,7 +81,8 @@ class Vocabulary:
         """Return the goods class in which everything under a commodity code lies, or None where the code does not tell."""
         if code is None:
             return None
-        return next((self.codes[code[:length]] for length in (2, 4, 6) if code[:length] in self.codes), None)
+        known = self.codes.get
+        return known(code[:4]) or known(code[:2]) or known(code[:6])
 
     def widening(self, goods_class: str) -> Iterator[str]:
         """Yield a goods class and the ever wider classes that it lies in."""
