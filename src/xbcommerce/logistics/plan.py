@@ -784,3 +784,13 @@ def _change(table: _Table, want: Want) -> str:
             value = float(bound or 0) + (1 if want.more else -1) * want.by / (whole or 1)
             return f"{limit.id} would have to go from {bound} to {value:.6g}" if want.by else f"{limit.id} stays"
     return f"the volume of {want.name} would have to be {'higher' if want.more else 'lower'} by {want.by:.6g}"
+
+
+def run_case(values: Mapping[str, object]) -> object:
+    """Run a worked example: demand, network and gap; return the plan, with units by row and lane under `mix`."""
+    import json
+
+    rest = {name: value for name, value in values.items() if name not in ("demand", "network")}
+    found = plan(values.get("demand"), values.get("network"), **rest)  # type: ignore[arg-type]  # checked by `plan`
+    mix = {f"{line.sku}/{line.market}/{line.lane}": line.units for line in found.lines}
+    return {**json.loads(found.model_dump_json()), "mix": mix}
