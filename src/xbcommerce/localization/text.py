@@ -112,14 +112,21 @@ def _plain(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Shape]]:
     return found
 
 
+@lru_cache(maxsize=16)
+def _measured(text: str) -> tuple[tuple[int, Shape], ...]:
+    """Return the quantities of a text with the group of their unit; several shapes ask for them."""
+    if _UNIT_BEHIND.search(text) is None:
+        return ()
+    found = []
+    for match in _QUANTITY.finditer(text):
+        group = match.lastindex or 0
+        found.append((group, Shape(match.start(), match.end(), match.group(1), match.group(group).lower())))
+    return tuple(found)
+
+
 def _quantities(*groups: int) -> Callable[[str], Iterator[Shape]]:
     def found(text: str) -> Iterator[Shape]:
-        if _UNIT_BEHIND.search(text) is None:
-            return
-        for match in _QUANTITY.finditer(text):
-            for group in groups:
-                if match.group(group):
-                    yield Shape(match.start(), match.end(), match.group(1), match.group(group).lower())
+        return (shape for group, shape in _measured(text) if group in groups)
 
     return found
 
@@ -184,6 +191,15 @@ _WITH_DIGITS = frozenset(
     }
 )
 _DIGIT = re.compile("[0-9]")
+_TELLTALE = {
+    "price": re.compile(_CURRENCY),
+    "percent_off": re.compile("%"),
+    "temperature": re.compile("[°º℃℉]|degree"),
+    "leftover": re.compile(r"[{$%\[]|lorem|undefined|TODO|TBD|FIXME|NaN"),
+    "placeholder": re.compile(r"[{$%\[<]"),
+    "script": re.compile("[<=:]"),
+}
+"""What a shape cannot be without: most texts are done with after this."""
 
 
 def spans_of(shape: str, text: str) -> tuple[Shape, ...]:
@@ -192,7 +208,9 @@ def spans_of(shape: str, text: str) -> tuple[Shape, ...]:
     >>> [found.value for found in spans_of("price", "jetzt 9,99 € statt 19,99 €")]
     ['9,99 €', '19,99 €']
     """
-    if shape in _WITH_DIGITS and _DIGIT.search(text) is None:
+    if (shape in _WITH_DIGITS and _DIGIT.search(text) is None) or (
+        shape in _TELLTALE and _TELLTALE[shape].search(text) is None
+    ):
         return ()
     return tuple(SHAPES[shape](text))
 

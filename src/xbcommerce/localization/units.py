@@ -423,6 +423,8 @@ def _voltage(question: Question, check: Check, field: Field_, country: str, tabl
     if row is None:
         question.missing[check.id] = "mains of the market are not known"
         return
+    if not any(sign in question.reading(field).folded.text for sign in ("v", "ボルト", "伏")):
+        return
     here = [int(value) for value in re.findall(r"\d+", row["voltage"])]
     low, high = min(here) * Decimal("0.85"), max(here) * Decimal("1.15")
     spans, fits = [], False
@@ -448,6 +450,8 @@ def _paper(question: Question, check: Check, field: Field_, country: str, tables
         return
     foreign = _LETTER if row["paper"].startswith("A4") else _A4
     own = _A4 if foreign is _LETTER else _LETTER
+    if "4" not in field.text and "5" not in field.text and "etter" not in field.text:
+        return
     spans = [match.span() for match in foreign.finditer(field.text)]
     if spans and not own.search(field.text):
         yield question.finding(check, field.path, spans, text=f"paper here is {row['paper']}")
