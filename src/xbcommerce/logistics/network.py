@@ -516,8 +516,8 @@ def demands(value: object) -> tuple[Demand, ...]:
 
 def overseas(
     lane: str, *, freight: object, duty: object, fulfilment: object, last_mile: object, storage_month: object,
-    months: object = 1, tax: object = None, capital_rate: object = "0 %", goods: object = None, return_rate: object = "0 %",
-    return_cost: object = None, filled: object = "100 %", direct: LaneOption | None = None,
+    months: object = 1, tax: object = None, capital_rate: object = 0, goods: object = None, return_rate: object = 0,
+    return_cost: object = None, filled: object = 1, direct: LaneOption | None = None,
     under: Mapping[str, object] | None = None, **fields: Any,
 ) -> LaneOption:  # fmt: skip
     """Return the lane of an overseas warehouse for one unit, from its parts.

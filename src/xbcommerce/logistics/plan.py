@@ -374,7 +374,7 @@ def _all_money(rows: Sequence[Demand], network: Network) -> Iterable[Money]:
 
 
 def plan(
-    demand: object, network: object = None, *, gap: object = "0.1 %", seconds: float | None = 60.0, effort: int | None = None,
+    demand: object, network: object = None, *, gap: object = "0.001", seconds: float | None = 60.0, effort: int | None = None,
     price_limits: bool | Sequence[str] = False,
 ) -> Plan:  # fmt: skip
     """Return the mix of lanes that costs least.

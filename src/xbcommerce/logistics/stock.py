@@ -131,7 +131,7 @@ def _poisson(mean: float, ratio: float) -> list[float]:
 
 def reorder(
     demand: object, deviation: object, *, lead: object, lead_deviation: object = 0, review: object = 0,
-    service: object = "95 %", measure: Literal["cycle", "fill"] = "cycle", batch: object = None,
+    service: object = "0.95", measure: Literal["cycle", "fill"] = "cycle", batch: object = None,
 ) -> Reorder:  # fmt: skip
     """Return the reorder point and the safety stock in it.
 
