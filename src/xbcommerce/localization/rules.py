@@ -470,10 +470,14 @@ class _Reader:
         if not isinstance(terms, Mapping):
             raise RulebookError(f"{where}: terms are lists by language", field="terms", value=terms)
         one_of(row, "match", _MATCHES, where, "lemma")
-        return {
+        made = {
             language: (*_texts(terms.get(language, []), f"terms.{language}", where), *named.get(language, ()))
             for language in {*terms, *named}
         }
+        for some in made.values():
+            for term in some:
+                _refuse_nothing(term, where)
+        return made
 
     def _lexicon(self, name: object, where: str) -> Mapping[str, tuple[str, ...]]:
         if not isinstance(name, str) or name not in self.lexicons:
@@ -545,6 +549,13 @@ def _refuse_bare_blocks(check: Check) -> None:
 
 
 _WRITTEN_TOGETHER = frozenset({"zh", "ja", "th"})
+
+
+def _refuse_nothing(term: str, where: str) -> None:
+    """Refuse a term of which a single letter or digit is left when it is read ("#1" would be met in every 1)."""
+    signs = "".join(re.findall(r"[^\W_]", term))
+    if len(signs) < 2 and signs.isascii() and signs != term:
+        raise RulebookError(f"{where}: too little is left of the term {shown(term)}", field="terms", value=term)
 
 
 def _narrow(fields: tuple[str, ...]) -> bool:

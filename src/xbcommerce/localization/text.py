@@ -71,11 +71,12 @@ _YEAR = re.compile(r"(?<![0-9.,])(?:19|20)[0-9]{2}(?![0-9.,]?[0-9])")
 _CAMEL = re.compile(r"\b[a-z]{2,20}[A-Z][a-zA-Z]{1,20}\b")
 _VALUE = r"([0-9]{1,7}(?:[.,][0-9]{1,3})?(?:\s?/\s?[0-9]{1,2})?)"
 _LENGTHS = (
-    r"mm|cm|m|km|inch(?:es)?|in|ft|feet|foot|yd|yards?|zoll|pouces?|pulgadas?|polegadas?|インチ|センチ|ミリ|英寸|厘米|毫米"
+    r"mm|cm|m|km|inch(?:es)?|in(?!\s+\w)|ft|feet|foot|yd|yards?|zoll|pouces?|pulgadas?|polegadas?|"
+    r"インチ|センチ|ミリ|英寸|厘米|毫米"
 )
 _WEIGHTS = r"mg|kg|g|lbs?|pounds?|oz|ounces?|gramm|grams?|grammes?|gramos|gramas|キロ|グラム|公斤|斤"
 _VOLUMES = r"ml|cl|l|liters?|litres?|gal|gallons?|fl\.? ?oz|qt|pints?|リットル|毫升|升"
-_POWERS = r"w|kw|watts?|v|volts?|volt|a|mah|ah|hz|lumens?|lm|ワット|ボルト|瓦|伏"
+_POWERS = r"w|kw|watts?|v|volts?|volt|mah|ah|hz|lumens?|lm|ワット|ボルト|瓦|伏"
 _QUANTITY = re.compile(
     rf"(?<![0-9.,\w]){_VALUE}\s?-?\s?(?:({_LENGTHS})|({_WEIGHTS})|({_VOLUMES})|({_POWERS}))(?![A-Za-zÀ-ÿ0-9])", re.IGNORECASE
 )

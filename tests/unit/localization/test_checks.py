@@ -275,6 +275,7 @@ def load(**changes: object) -> Checks:
         ({"severity": "warn", "replaces": ["y"]}, "replaces no check"),
         ({"same_terms_as": "y", "terms": None}, "no terms of"),
         ({"match": "vibes", "severity": "warn"}, "match"),
+        ({"terms": {"en": ["#1"]}, "severity": "warn"}, "too little is left"),
         ({"unless_part_of": ["wine glass"]}, "one word without a condition"),
     ],
 )

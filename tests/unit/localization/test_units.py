@@ -22,6 +22,7 @@ def mended(text: str, market: str, language: str, **more: object) -> str:
     ("text", "market", "language", "expected"),
     [
         ("Lamp 12 inch", "DE", "de", "Lamp 30 cm"),
+        ("Werkzeug 3 in 1", "DE", "de", "Werkzeug 3 in 1"),
         ("Lamp 12 inch (30 cm)", "DE", "de", "Lamp 12 inch (30 cm)"),
         ("Monitor 27 Zoll", "DE", "de", "Monitor 27 Zoll"),
         ("Bag of 2.5 lb", "FR", "fr", "Bag of 1,1 kg"),
