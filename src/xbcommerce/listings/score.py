@@ -9,7 +9,6 @@ Reckoned in whole numbers and fractions, so that gains of fixes of different che
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -339,6 +338,8 @@ def score_all(
     listed = list(rows)
     if workers == 1 or len(listed) < 2 * workers:
         return _scored((listed, wanted))
+    from concurrent.futures import ProcessPoolExecutor
+
     size = max(1, -(-len(listed) // (4 * workers)))
     pieces = [(listed[start : start + size], wanted) for start in range(0, len(listed), size)]
     with ProcessPoolExecutor(workers) as pool:
