@@ -28,6 +28,8 @@ _WHOLE = 1e-6
 _PENALTY = 20.0
 _DEAR = 1e4
 _FILTER = 40
+_TRIES = 30
+"""Large programmes spent on moving contracts to neighbouring tiers before the search begins."""
 _PATIENCE = 4000
 """Steps of the simplex method for a plan that is only tried; a bound is always worked out."""
 """Price at which limits may be broken while columns are still missing; costs and uses are scaled to about one."""
@@ -1201,17 +1203,18 @@ class Search:
     def _local(self) -> None:
         """Move one contract at a time to a neighbouring tier, as long as that makes a better plan."""
         better, curves = self.best is not None, self.problem.curves
-        while better and not self.spent:
+        most = self.programme.solved + _TRIES
+        while better and not self.spent and self.programme.solved < most:
             better = False
             for index in range(len(curves)):
                 for step in (1, -1):
-                    better |= self._moved(index, step)
+                    better |= self._moved(index, step, most)
 
-    def _moved(self, index: int, step: int) -> bool:
+    def _moved(self, index: int, step: int, most: int) -> bool:
         programme, curve = self.programme, self.problem.curves[index]
         volume = programme.amounts(self.best)[programme.n_needs : programme.n_needs + programme.n_curves]
         at = programme.at(index, float(volume[index]))
-        if at is None or self.spent or not self.ranges[index].first <= at + step <= self.ranges[index].last:
+        if at is None or self.spent or self.programme.solved > most or not self.ranges[index].first <= at + step <= self.ranges[index].last:
             return False
         piece, span = curve.pieces[at + step], self.ranges[index]
         moved = volume.copy()
