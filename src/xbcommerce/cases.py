@@ -272,7 +272,7 @@ def _locate(case: Case, _: Rulebook) -> object:
 def _tax_rate(case: Case, rulebook: Rulebook) -> object:
     from xbcommerce.tax import rate
 
-    place, category, hs, unit_price = _said(case, "place", category="standard", hs=None, unit_price=None)
+    place, category, hs, unit_price = _said(case, "place", category=None, hs=None, unit_price=None)
     found = rate(place, category, on=_on(case), hs=hs, unit_price=unit_price, rulebook=rulebook, strict=case.strict)
     return json.loads(found.model_dump_json())
 

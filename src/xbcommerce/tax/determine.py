@@ -446,7 +446,7 @@ def _departure(lane: Lane, fired: Fired) -> Departure:
 def _resolve(lane: Lane, sale: Sale, index: int, shared: dict[str, str]) -> _Resolved:
     """Return what the law says of a line, from what is remembered of the lane if the amounts lead the same way."""
     line = sale.lines[index]
-    goods = Goods(line.goods_class, line.hs, line.supply, line.local_rate)
+    goods = Goods.of(line, lane.rulebook.vocabulary)
     node = lane.outcomes.get(goods)
     if isinstance(node, _Resolved):
         return node
@@ -508,6 +508,8 @@ def _resolved(view: Lane, lane: Lane, goods: Goods, fired: Fired) -> _Resolved:
     doubts_found: list[str] = []
     if law is not None:
         category = STANDARD if answers.get("rate") == "general" else goods.goods_class or STANDARD
+        if not goods.told:
+            view.assume(_said_of_class(goods))
         address = address_key(view.sale.ship_from) if taxed_in == "origin" else view.to
         try:
             found, by_piece = _rate_of(view, address, category, goods.hs)
@@ -573,6 +575,12 @@ def _scheme(view: Lane, answers: Mapping[str, str]) -> str:
     """Return the scheme under which the tax is declared: that of the place's own law, where the law has a name for it."""
     scheme = answers.get("scheme", "none")
     return view.code("tax.low_value.scheme", view.taxed(answers), "low_value") if scheme == "regime" else scheme
+
+
+def _said_of_class(goods: Goods) -> str:
+    if goods.goods_class is not None:
+        return f"goods class {goods.goods_class} taken from the commodity code {goods.hs}"
+    return "no goods class given: the general rate is assumed"
 
 
 def _rate_of(view: Lane, place: Address | str, category: str, hs: str | None) -> tuple[Rate | None, bool]:
@@ -781,7 +789,7 @@ def _reckon(one: _Resolved, values: Worths, index: int, tax: Tax | None, amount:
 def _taxed_departure(lane: Lane, sale: Sale, values: Worths) -> Departure:
     """Return the departure with what the place of departure takes, where the goods' exit is not proved."""
     view, place = lane.noting(), address_key(sale.ship_from)
-    shares = [rate(place, line.goods_class or STANDARD, on=lane.on, hs=line.hs, rulebook=lane.rulebook) for line in sale.lines]
+    shares = [rate(place, line.goods_class, on=lane.on, hs=line.hs, rulebook=lane.rulebook) for line in sale.lines]
     rounding, included = rounding_of(view, lane.origin), includes_tax(view, lane.origin)
     taxes = [
         Tax.of(
@@ -799,13 +807,13 @@ def _tax_at(one: _Resolved, sale: Sale, index: int, values: Worths) -> Tax | Non
         return one.tax
     line, view = sale.lines[index], one.lane.noting()
     found = rate_by_piece(
-        one.lane.to, line.goods_class or STANDARD, Fraction(values.goods[index], values.scale * line.quantity),
+        one.lane.to, one.goods.goods_class or STANDARD, Fraction(values.goods[index], values.scale * line.quantity),
         on=one.lane.on, hs=line.hs, rulebook=one.lane.rulebook, minor_of=lambda limit: in_currency(view, limit),
     )  # fmt: skip
     if found.share:
         tax = _tax(view, one.law, found, one.fired.answers, one.goods)
         if tax.exempt_amount and found.exempt_amount is not None:
-            tax = replace(tax, exempt_amount=in_currency(view, _exempt(one, line.goods_class, line.hs)))
+            tax = replace(tax, exempt_amount=in_currency(view, _exempt(one, one.goods.goods_class, line.hs)))
         return tax
     delivery = one.tax.delivery if one.tax.delivery != one.tax.goods else ()
     local = one.goods.local_rate if one.local else None
@@ -828,7 +836,7 @@ def _line_tax(sale: Sale, index: int, one: _Resolved, sums: _Sums, tax: Tax | No
     net, charged, gross = sums.shown(sale.worths.scale, sale.currency)
     return LineTax.made(
         description=line.description,
-        category=line.goods_class or STANDARD,
+        category=one.goods.goods_class or STANDARD,
         outcome=outcome,
         percent=tax.percent if tax is not None else one.percent,
         net=net,

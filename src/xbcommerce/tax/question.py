@@ -20,9 +20,10 @@ from xbcommerce.parties import Registration, TaxNumber, lies_in
 from xbcommerce.places import Address, locate
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
+from xbcommerce.rules.vocabulary import Vocabulary
 from xbcommerce.tax.amounts import includes_tax
 from xbcommerce.tax.rates import STANDARD, TaxLaw, law_of, minor_of, rate, rate_by_piece
-from xbcommerce.tax.sale import Sale, Worths
+from xbcommerce.tax.sale import Sale, SaleLine, Worths
 from xbcommerce.tax.stated import rules_by_id
 
 __all__ = ["COLUMNS", "Column", "Goods", "Lane", "Question"]
@@ -32,12 +33,20 @@ Traits = Mapping[str, str | None]
 
 
 class Goods(NamedTuple):
-    """What decides about one line: its class, code and kind of supply."""
+    """What decides about one line: its class, code and kind of supply; `told`: the line itself names the class."""
 
     goods_class: str | None
     hs: str | None
     supply: str
     local_rate: Fraction | None = None
+    told: bool = True
+
+    @classmethod
+    def of(cls, line: SaleLine, vocabulary: Vocabulary) -> Goods:
+        """Return what a line says of its goods; where it names no class, what the commodity code tells (`told` is false)."""
+        if line.goods_class is not None:
+            return cls(line.goods_class, line.hs, line.supply, line.local_rate)
+        return cls(vocabulary.class_of_code(line.hs), line.hs, line.supply, line.local_rate, told=False)
 
     @property
     def traits(self) -> Traits:
@@ -437,7 +446,8 @@ def _mixed(question: Question, _: Answers) -> str:
     """Tell whether the consignment holds, besides the line's own goods, goods that are outside the regime."""
     known = question.shared.get("mixed")
     if known is None:
-        every = {Goods(line.goods_class, line.hs, line.supply) for line in question.sale.lines}
+        words = question.lane.rulebook.vocabulary
+        every = {Goods.of(line, words) for line in question.sale.lines}
         known = question.shared["mixed"] = _yes(any(_is_excluded(question, goods) for goods in every))
     return known
 
@@ -628,7 +638,7 @@ def _share(question: Question, index: int, place: Address | str | None) -> Fract
     key = (line.goods_class, line.hs, place is None)
     share: Fraction | None = lane.remembered.get(key)
     if share is None:
-        found = rate(place or lane.to, line.goods_class or STANDARD, on=lane.on, hs=line.hs, rulebook=lane.rulebook)
+        found = rate(place or lane.to, line.goods_class, on=lane.on, hs=line.hs, rulebook=lane.rulebook)
         share = lane.remembered[key] = found.share
     return share
 

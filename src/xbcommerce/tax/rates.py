@@ -117,7 +117,7 @@ class Rate(Result):
 
 def rate(
     place: str | Address | Mapping[str, object],
-    category: str = STANDARD,
+    category: str | None = None,
     *,
     on: date | str,
     hs: str | None = None,
@@ -129,7 +129,8 @@ def rate(
 
     Args:
         place: a country ("DE"), a part of one ("US-CA", "CA-QC"), a special territory ("XI"), or an address.
-        category: goods class of the vocabulary ("book_print", "food", "clothing_children" ...).
+        category: goods class of the vocabulary ("book_print", "food", "clothing_children" ...); silent: what the commodity
+            code tells, else the general rate ("standard" says that no other class applies).
         on: the day, a `date` or "2026-07-15".
         hs: commodity code, where the law lists goods by code.
         unit_price: price of one piece without tax, where the law asks for it (clothing in New York, Massachusetts ...).
@@ -302,19 +303,24 @@ class _Found:
         return Rate.made(**fields)
 
 
-def _rate(book: Rulebook, address: Address, category: str, on: date, hs: str | None, *, strict: bool) -> _Found:
-    classes = book.vocabulary.classes
+def _rate(book: Rulebook, address: Address, category: str | None, on: date, hs: str | None, *, strict: bool) -> _Found:
+    classes, code = book.vocabulary.classes, hs_code(hs) if hs is not None else None
+    told = book.vocabulary.class_of_code(code) if category is None else None
+    silent = category is None and told is None and code is not None
+    category = (told or STANDARD) if category is None else category
     if not isinstance(category, str) or category not in classes:
         raise InvalidInput(
             f"unknown goods class {shown(category)}", field="category", value=category, allowed=classes,
             hint=suggest(category, classes) if isinstance(category, str) else None,
         )  # fmt: skip
     law = law_of(address, on, book)
-    traits = {"goods_class": category, "hs": hs_code(hs) if hs is not None else None}
+    traits = {"goods_class": category, "hs": code}
     used = [_general(book, law, on, traits)]
     second = _maybe(book, "tax.rate.second", law.lineage[:1], on, traits)
     used += [second] if second else []
-    confirmed, assumptions = _confirmation(book, law, category, on, traits, used[0], strict=strict)
+    confirmed, assumptions = _confirmation(book, law, category, on, traits, used[0], strict=strict, silent=silent)
+    if told:
+        assumptions = (f"goods class {told} taken from the commodity code {code}", *assumptions)
     share = _combined([Fraction(*fact.ratio) for fact in used], _flag(book, "tax.second_in_base", law, on, traits))
     by_piece = tuple(fact for subject in BY_PIECE if (fact := _maybe(book, subject, law.places, on, traits)))
     facts = [*used, *by_piece]
@@ -359,11 +365,14 @@ def _refuse_presumed(facts: Iterable[Fact], on: date, *, strict: bool) -> None:
 
 
 def _confirmation(
-    book: Rulebook, law: TaxLaw, category: str, on: date, traits: Mapping[str, str | None], fact: Fact, *, strict: bool
-) -> tuple[bool, tuple[str, ...]]:
+    book: Rulebook, law: TaxLaw, category: str, on: date, traits: Mapping[str, str | None], fact: Fact, *, strict: bool,
+    silent: bool,
+) -> tuple[bool, tuple[str, ...]]:  # fmt: skip
     """Tell whether a fact confirms the class's rate, and what is assumed if none does."""
     scoped = any(name in ("goods_class", "hs") for name, _ in fact.scope)
-    if category == STANDARD or scoped or _flag(book, "tax.general_rate_applies", law, on, traits):
+    if silent and not scoped:
+        category = f"the commodity code {traits['hs']} (no goods class given)"
+    elif category == STANDARD or scoped or _flag(book, "tax.general_rate_applies", law, on, traits):
         return True, ()
     said = f"no fact confirms the rate of {category} in {law.place} on {on}: the general rate is assumed"
     if strict:

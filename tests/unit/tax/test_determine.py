@@ -755,3 +755,13 @@ def test_an_unknown_class_names_its_line() -> None:
     with pytest.raises(InvalidInput, match="did you mean 'book_print'") as caught:
         ask(lines=[{"unit_price": "1.00 EUR"}, {"unit_price": "1.00 EUR", "goods_class": "book_prin"}])
     assert caught.value.field == "lines.1.goods_class"
+
+
+def test_excise_goods_are_told_by_their_code_and_a_silent_class_is_assumed() -> None:
+    seller = {"establishments": ["CN"], "registrations": ["ioss"]}
+    sale = {"ship_from": "CN", "ship_to": "DE", "seller": seller, "buyer": "consumer", "prices_include_tax": False}
+    wine = determine({**sale, "lines": [{"unit_price": "40 EUR", "hs": "220421"}]}, on="2026-11-25")
+    assert wine.scheme != "ioss"
+    assert "goods class alcohol taken from the commodity code 220421" in wine.assumptions
+    plain = determine({**sale, "lines": [{"unit_price": "40 EUR"}]}, on="2026-11-25")
+    assert "no goods class given: the general rate is assumed" in plain.assumptions

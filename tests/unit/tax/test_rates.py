@@ -183,7 +183,7 @@ def test_the_callers_decimal_context_changes_nothing(precision: int) -> None:
         ({"place": "UK"}, "did you mean 'GB'"),
         ({"place": "DE", "category": "bok_print"}, "did you mean 'book_print'"),
         ({"place": "DE", "category": ["food"]}, "unknown goods class"),
-        ({"place": "DE", "category": None}, "unknown goods class"),
+        ({"place": "DE", "category": 7}, "unknown goods class"),
         ({"place": "DE", "category": "food\u202e"}, "unknown goods class"),
         ({"place": "DE", "hs": "61"}, "not a commodity code"),
         ({"place": "DE", "hs": ["610910"]}, "commodity code"),
@@ -210,3 +210,12 @@ def test_rate_in_words() -> None:
     assert str(rate("DE", on=ON)) == "19 % VAT (standard) in DE on 2026-11-25"
     assert isinstance(rate("DE", on=ON), Rate)
     assert rate("DE", on=ON).facts[0].id == "tax.rate/DE/2021-01-01"
+
+
+def test_a_commodity_code_tells_the_class_and_a_silent_class_is_told() -> None:
+    book = rate("DE", on="2026-11-25", hs="4901.99")
+    assert (str(book.percent), book.category, book.confirmed) == ("7", "book_print", True)
+    assert "taken from the commodity code 490199" in "; ".join(book.assumptions)
+    milk = rate("PT", on="2026-11-25", hs="0401.10")
+    assert milk.confirmed or "no goods class given" in "; ".join(milk.assumptions)
+    assert rate("DE", "standard", on="2026-11-25", hs="4901.99").category == "standard"
