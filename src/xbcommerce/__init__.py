@@ -14,7 +14,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xbcommerce import errors, exchange, goods, landed, logistics, parties, payments, places, prices, rules, tariff, tax, trade
+    from xbcommerce import (
+        errors,
+        exchange,
+        goods,
+        landed,
+        listings,
+        localization,
+        logistics,
+        parties,
+        payments,
+        places,
+        prices,
+        rules,
+        tariff,
+        tax,
+        trade,
+    )
     from xbcommerce.landed import Quote
     from xbcommerce.money import Money
     from xbcommerce.rules import Rulebook
@@ -32,6 +48,8 @@ __all__ = [
     "exchange",
     "goods",
     "landed",
+    "listings",
+    "localization",
     "logistics",
     "parties",
     "payments",
