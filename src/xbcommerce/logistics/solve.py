@@ -28,9 +28,9 @@ _WHOLE = 1e-6
 _PENALTY = 20.0
 _DEAR = 1e4
 _FILTER = 40
-_TRIES = 30
+_TRIES = 0
 """Large programmes spent on moving contracts to neighbouring tiers before the search begins."""
-_PATIENCE = 4000
+_PATIENCE = 2000
 """Steps of the simplex method for a plan that is only tried; a bound is always worked out."""
 """Price at which limits may be broken while columns are still missing; costs and uses are scaled to about one."""
 _ROUNDS = 30
@@ -1253,7 +1253,7 @@ class Search:
             if seen is None:
                 continue
             worth = seen.bound + float(seen.missing.sum())
-            if worth < self.cost * (1 - 0.3 * self.gap) and self.tries < 2 + self.count / 25:
+            if worth < self.cost * (1 - 0.3 * self.gap) and self.tries < 2 + self.count / 50:
                 self.tries += 1
                 self._tried(self.programme.nearby(seen.volume, self.ranges))
             self._push(seen, ranges, node.bound, whole=node.whole)
