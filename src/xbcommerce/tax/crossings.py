@@ -300,7 +300,7 @@ def _small(book: Rulebook, place: str, currency: str, year: int) -> tuple[Fracti
     """Return up to which value no import tax is levied at any rate of a year, and above which it is at all of them."""
 
     def make() -> tuple[Fraction | None, Fraction | None]:
-        days = (date(year, 1, 1), date(year, 12, 31))
+        days = (date.min.replace(year=year), date.max.replace(year=year))
         try:
             shares = [one.share for day in days for one in rates(place, on=day, rulebook=book).values() if one.share]
             limits = [book.fact("tax.min_collection", place, on=day) for day in days]
