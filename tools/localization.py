@@ -562,7 +562,7 @@ def english(terms: list[dict[str, Any]]) -> list[str]:
                 away, near = json.loads(limits)
                 blocks.append(block("rendering", {
                     "id": row["id"] + ("" if free else "s") + (f".{extra}" if extra else ""), "term": row["term"], "lang": "en", "bad": members, "good": good,
-                    "say": say, "alone": free, "not_near": away, "only_near": near, "risk": row["risk"], "severity": severity(row, free),
+                    "say": say, "alone": free, "not_near": away, "only_near": near, "risk": row["risk"], "severity": severity(row, alone=free),
                 }))  # fmt: skip
             del number
     missing = alone - used
@@ -571,7 +571,7 @@ def english(terms: list[dict[str, Any]]) -> list[str]:
     return blocks
 
 
-def severity(row: dict[str, Any], alone: bool) -> str:
+def severity(row: dict[str, Any], *, alone: bool) -> str:
     return "warn" if alone or row["severity"] == "high" else "info"
 
 
@@ -618,18 +618,16 @@ def other(language: str, by_term: dict[str, dict[str, Any]], given: list[dict[st
         limits: dict[str, list[str]] = {}
         for form in free:
             limits.setdefault(json.dumps(NOT_NEAR_OTHER.get((language, form))), []).append(form)
-        extra = 0
-        for away, members in limits.items():
+        for extra, (away, members) in enumerate(limits.items()):
             shaped = {f: g for f, g in have.get("forms", {}).items() if f not in members} if not extra else {}
             blocks.append(block("rendering", {
                 "id": row["id"] + (f".{extra}" if extra else ""), "term": term, "lang": language, "bad": members, "good": good, "say": say, "forms": shaped, "alone": True,
                 "not_near": json.loads(away), "risk": row["risk"], "severity": "warn",
             }))  # fmt: skip
-            extra += 1
         if bound:
             blocks.append(block("rendering", {
                 "id": row["id"] + "s", "term": term, "lang": language, "bad": bound, "good": good, "say": say, "alone": False, "risk": row["risk"],
-                "severity": severity(row, False),
+                "severity": severity(row, alone=False),
             }))  # fmt: skip
     if collected:
         raise SystemExit(f"{language}: not taken over: {sorted(collected)}")

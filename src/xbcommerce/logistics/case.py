@@ -63,6 +63,12 @@ def _case_delivery(given: dict[str, Any], case: Any) -> Any:
     return [one.model_dump(mode="json") for one in found]
 
 
+def _case_plan(given: dict[str, Any], _: Any) -> Any:
+    from xbcommerce.logistics.plan import run_case as planned
+
+    return planned(given)
+
+
 CALLS: Mapping[str, Callable[[dict[str, Any], Any], Any]] = {
     "logistics.rates": _case_rates,
     "logistics.measure": _case_measure,
@@ -70,5 +76,6 @@ CALLS: Mapping[str, Callable[[dict[str, Any], Any], Any]] = {
     "logistics.fuel": _case_fuel,
     "logistics.discount": _case_discount,
     "logistics.delivery": _case_delivery,
+    "logistics.plan": _case_plan,
 }
 """What worked examples can ask of this engine."""

@@ -1212,9 +1212,15 @@ class Search:
 
     def _moved(self, index: int, step: int, most: int) -> bool:
         programme, curve = self.programme, self.problem.curves[index]
-        volume = programme.amounts(self.best)[programme.n_needs : programme.n_needs + programme.n_curves]
+        first = programme.n_needs
+        volume = programme.amounts(self.best)[first : first + programme.n_curves]
         at = programme.at(index, float(volume[index]))
-        if at is None or self.spent or self.programme.solved > most or not self.ranges[index].first <= at + step <= self.ranges[index].last:
+        if (
+            at is None
+            or self.spent
+            or self.programme.solved > most
+            or not self.ranges[index].first <= at + step <= self.ranges[index].last
+        ):
             return False
         piece, span = curve.pieces[at + step], self.ranges[index]
         moved = volume.copy()
