@@ -15,6 +15,7 @@ from typing import Any, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, PrivateAttr, TypeAdapter, model_validator
 
+from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.money import Money
 
 __all__ = ["Amount", "Answer", "Citation", "Explanation", "FactUsed", "Result", "Step"]
@@ -161,6 +162,17 @@ class Explanation(_Frozen):
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     rulebook: str = ""
+
+    def render(self, style: str = "text") -> str:
+        """Return the explanation as "text", "markdown" or "html".
+
+        Raises:
+            InvalidInput: for another style.
+        """
+        styles = {"text": self.to_text, "markdown": self.to_markdown, "html": self.to_html}
+        if not isinstance(style, str) or style not in styles:
+            raise InvalidInput(f"unknown style {shown(style)}", field="style", value=style, allowed=styles)
+        return styles[style]()
 
     def to_text(self) -> str:
         """Return the explanation as plain text, one figure a paragraph."""

@@ -160,14 +160,7 @@ class Quote(Answer):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        renderers = {
-            "text": self.explanation.to_text,
-            "markdown": self.explanation.to_markdown,
-            "html": self.explanation.to_html,
-        }
-        if style not in renderers:
-            raise InvalidInput(f"unknown style {shown(style)}", field="style", value=style, allowed=renderers)
-        return renderers[style]()
+        return self.explanation.render(style)
 
     def alternatives(self) -> tuple[Alternative, ...]:
         """Return what the same order costs under the other choices that the law leaves (scheme, preference, option)."""

@@ -166,11 +166,7 @@ class Requirements(Result):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        explanation = self.explanation
-        renderers = {"text": explanation.to_text, "markdown": explanation.to_markdown, "html": explanation.to_html}
-        if style not in renderers:
-            raise InvalidInput(f"unknown style {shown(style)}", field="style", value=style, allowed=renderers)
-        return renderers[style]()
+        return self.explanation.render(style)
 
     def __str__(self) -> str:
         """Return the requirements, one a line, and then what is not known."""

@@ -1075,16 +1075,8 @@ def integers(
     seconds: float = 2.0,
 ) -> tuple[Any, float] | None:  # fmt: skip
     """Solve a small whole-number programme: columns from 0 to their tops; return them and the solver's bound, or None."""
-    r, c, v = matrix
-    order = np.lexsort((r, c))
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(cost), len(bounds[0])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(c, minlength=len(cost)))]).astype(np.int32)
-    lp.a_matrix_.index_, lp.a_matrix_.value_ = r[order].astype(np.int32), v[order]
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, np.zeros(len(cost)), np.asarray(tops, dtype=float)
-    lp.row_lower_, lp.row_upper_ = bounds
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * len(cost)
+    columns = np.zeros(len(cost)), np.asarray(tops, dtype=float)
+    lp = programme(highspy, np, matrix, cost, columns, bounds, [highspy.HighsVarType.kInteger] * len(cost))
     highs = quiet(highspy)
     highs.setOptionValue("mip_abs_gap", max(enough, 1e-6))
     highs.setOptionValue("time_limit", seconds)

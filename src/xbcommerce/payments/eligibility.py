@@ -163,18 +163,10 @@ class Eligibility(Answer):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        return rendered(self.explanation, style)
+        return self.explanation.render(style)
 
     def _repr_html_(self) -> str:
         return self.explain("html")
-
-
-def rendered(explanation: Explanation, style: str) -> str:
-    """Return an explanation as "text", "markdown" or "html"."""
-    styles = {"text": explanation.to_text, "markdown": explanation.to_markdown, "html": explanation.to_html}
-    if not isinstance(style, str) or style not in styles:
-        raise InvalidInput(f"unknown style {shown(style)}", field="style", value=style, allowed=styles)
-    return styles[style]()
 
 
 def _step(verdict: MethodVerdict) -> Step:

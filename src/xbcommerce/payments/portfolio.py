@@ -126,9 +126,7 @@ class Portfolio(Result):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        from xbcommerce.payments.eligibility import rendered
-
-        return rendered(self.explanation, style)
+        return self.explanation.render(style)
 
     def _repr_html_(self) -> str:
         return self.explain("html")

@@ -32,7 +32,6 @@ from xbcommerce.payments.eligibility import (
     _listed,
     credit_of,
     lane_of,
-    rendered,
     told,
 )
 from xbcommerce.payments.exactly import exactly
@@ -181,7 +180,7 @@ class Recommendation(Answer):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        return rendered(self.explanation, style)
+        return self.explanation.render(style)
 
     def _repr_html_(self) -> str:
         return self.explain("html")

@@ -36,7 +36,7 @@ from xbcommerce.prices.figures import (
     smallest,
     whole,
 )
-from xbcommerce.prices.law import doubts_of, worded
+from xbcommerce.prices.law import doubts_of
 from xbcommerce.prices.net import Terms as Plain
 from xbcommerce.prices.net import in_home, left_of
 from xbcommerce.prices.present import Terms, terms_of
@@ -182,7 +182,7 @@ class PriceList(Answer):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        return worded(self.explanation, style)
+        return self.explanation.render(style)
 
     def _repr_html_(self) -> str:
         return self.explain("html")

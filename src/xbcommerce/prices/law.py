@@ -9,8 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from xbcommerce.errors import AmbiguousRule, InvalidInput, RulebookError, UnknownFact, shown
-from xbcommerce.explain import Explanation
+from xbcommerce.errors import AmbiguousRule, RulebookError, UnknownFact, shown
 from xbcommerce.places import Address, Territory, locate, members
 from xbcommerce.rules.doubts import doubts
 from xbcommerce.rules.facts import Fact, a_text, known_keys
@@ -95,14 +94,6 @@ def doubts_of(facts: tuple[Fact, ...], on: date, book: Rulebook) -> tuple[str, .
 def share_of(fact: Fact) -> Fraction:
     """Return the exact number of a fact."""
     return Fraction(*fact.ratio)
-
-
-def worded(told: Explanation, style: str) -> str:
-    """Return an explanation as text, Markdown or HTML."""
-    renderers = {"text": told.to_text, "markdown": told.to_markdown, "html": told.to_html}
-    if style not in renderers:
-        raise InvalidInput(f"unknown style {shown(style)}", field="style", value=style, allowed=renderers)
-    return renderers[style]()
 
 
 def digits_of_account(book: Rulebook) -> Mapping[str, int]:

@@ -11,7 +11,6 @@ from xbcommerce.errors import InvalidInput
 from xbcommerce.explain import Amount, Explanation, Result, Step
 from xbcommerce.money import Money, RoundingMode
 from xbcommerce.prices.figures import factor_of, fraction_of, money_of, percent_of, share_of_percent, smallest, whole
-from xbcommerce.prices.law import worded
 
 __all__ = ["NetRevenue", "net"]
 
@@ -50,7 +49,7 @@ class NetRevenue(Result):
 
     def explain(self, style: str = "text") -> str:
         """Return how each figure came about, as "text", "markdown" or "html"."""
-        return worded(Explanation(title=f"What {self.shelf} leaves", steps=self.steps), style)
+        return Explanation(title=f"What {self.shelf} leaves", steps=self.steps).render(style)
 
     def _repr_html_(self) -> str:
         return self.explain("html")

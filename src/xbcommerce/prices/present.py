@@ -40,7 +40,7 @@ from xbcommerce.prices.figures import (
     whole,
 )
 from xbcommerce.prices.formats import Format, format_of, isolated, locale_of, plain, quantity_text, tenders
-from xbcommerce.prices.law import FOLDER, NO_TRAITS, Market, digits_of_account, doubts_of, market_of, maybe, share_of, worded
+from xbcommerce.prices.law import FOLDER, NO_TRAITS, Market, digits_of_account, doubts_of, market_of, maybe, share_of
 from xbcommerce.prices.prior import PriorPrice, prior
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import BUILT_IN, Rulebook
@@ -171,7 +171,7 @@ class Presented(Answer):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        return worded(self.explanation, style)
+        return self.explanation.render(style)
 
     def _repr_html_(self) -> str:
         return self.explain("html")

@@ -28,7 +28,7 @@ from xbcommerce.goods import Model
 from xbcommerce.money import Money
 from xbcommerce.places import currency as currency_of
 from xbcommerce.prices.figures import fraction_of, percent_of
-from xbcommerce.prices.law import Market, doubts_of, fact_of, market_of, maybe, share_of, worded
+from xbcommerce.prices.law import Market, doubts_of, fact_of, market_of, maybe, share_of
 from xbcommerce.rules.facts import Fact
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -117,7 +117,7 @@ class PriorPrice(Answer):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        return worded(self.explanation, style)
+        return self.explanation.render(style)
 
     def _repr_html_(self) -> str:
         return self.explain("html")

@@ -167,11 +167,7 @@ class Exposure(Result):
 
     def explain(self, style: str = "text") -> str:
         """Return the explanation as "text", "markdown" or "html"."""
-        told = self.explanation
-        renderers = {"text": told.to_text, "markdown": told.to_markdown, "html": told.to_html}
-        if style not in renderers:
-            raise InvalidInput(f"unknown style {shown(style)}", field="style", value=style, allowed=renderers)
-        return renderers[style]()
+        return self.explanation.render(style)
 
     def __str__(self) -> str:
         """Return the totals, one place a line."""
