@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -326,7 +325,6 @@ _RUNNERS: Mapping[str, str] = {
     "logistics": "xbcommerce.logistics.case",
     "payments": "xbcommerce.payments.case",
     "prices": "xbcommerce.prices.cases",
-    "tariff": "xbcommerce.tariff.case",
 }
 """Engines that run their own examples (`run_case`), by the name of the call or its first part."""
 
@@ -335,7 +333,7 @@ def _runner(name: str) -> Callable[[Case, Rulebook], object] | None:
     """Return what answers a call."""
     found = _CALLS.get(name)
     module = _RUNNERS.get(name) or _RUNNERS.get(name.partition(".")[0])
-    if found is None and module is not None and find_spec(module) is not None:
+    if found is None and module is not None:
         found = import_module(module).run_case
     return found
 

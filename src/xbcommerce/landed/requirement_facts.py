@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -137,7 +136,7 @@ def law_of(rulebook: Rulebook) -> Law:
 def _read(rulebook: Rulebook) -> Law:
     """Read and check all files of the folder, or raise `RulebookError` with file, key and reason."""
     where = f"{_FOLDER}/{_INDEX}"
-    index = _toml(rulebook, _INDEX)
+    index = rulebook.document(_FOLDER, _INDEX)
     known_keys(index, _INDEX_KEYS, where)
     vocabulary = rulebook.vocabulary.extended(index, where)
     goods = {
@@ -152,7 +151,7 @@ def _read(rulebook: Rulebook) -> Law:
     rules: dict[str, list[Rule]] = {}
     said: dict[str, list[Said]] = {}
     for name in files:
-        reader = _Reader(rulebook, vocabulary, goods, groups, f"{_FOLDER}/{name}", _toml(rulebook, name))
+        reader = _Reader(rulebook, vocabulary, goods, groups, f"{_FOLDER}/{name}", rulebook.document(_FOLDER, name))
         for rule in reader.rules():
             rules.setdefault(rule.fact.place, []).append(rule)
         for statement in reader.statements():
@@ -164,13 +163,6 @@ def _read(rulebook: Rulebook) -> Law:
         {place: tuple(found) for place, found in rules.items()},
         {place: tuple(found) for place, found in said.items()},
     )
-
-
-def _toml(rulebook: Rulebook, name: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(rulebook.text(_FOLDER, name))
-    except tomllib.TOMLDecodeError as error:
-        raise RulebookError(f"{_FOLDER}/{name}: {error}") from None
 
 
 def _silence(row: object, name: str, vocabulary: Vocabulary, goods: Mapping[str, Goods], where: str) -> Silence:

@@ -21,6 +21,7 @@ from xbcommerce.explain import Citation, FactUsed, Result
 from xbcommerce.logistics.models import Days, Service
 from xbcommerce.logistics.ratecards import sources
 from xbcommerce.places import Address
+from xbcommerce.rules.facts import in_force
 
 __all__ = ["TOPICS", "Expectation", "Fit", "expectations", "fit"]
 
@@ -61,7 +62,7 @@ class Expectation(Result):
 
     def covers(self, on: date) -> bool:
         """Tell whether it holds on a day."""
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+        return in_force(self.valid_from, self.valid_to, on)
 
     def used(self) -> FactUsed:
         """Return it as a fact of an explanation."""

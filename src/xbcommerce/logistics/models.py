@@ -23,6 +23,7 @@ from xbcommerce.explain import Citation, FactUsed
 from xbcommerce.goods import Dimensions, Model, Price, Weight, named
 from xbcommerce.money import Money, RoundingMode
 from xbcommerce.places import Address
+from xbcommerce.rules.facts import in_force
 
 __all__ = [
     "Band",
@@ -380,7 +381,7 @@ class Dated(Model):
 
     def covers(self, on: date) -> bool:
         """Tell whether it holds on a day."""
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+        return in_force(self.valid_from, self.valid_to, on)
 
     def used(self, name: str, value: str) -> FactUsed:
         """Return it as a fact of an explanation."""

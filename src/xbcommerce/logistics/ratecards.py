@@ -40,6 +40,7 @@ from xbcommerce.logistics.models import (
 from xbcommerce.logistics.parcels import Missing, Piece, account, all_hold, compile_tests, shifted
 from xbcommerce.money import Money, divide, minor_units
 from xbcommerce.places import Address
+from xbcommerce.rules.facts import in_force
 
 __all__ = [
     "BillOfCharges",
@@ -799,7 +800,7 @@ class CarrierFact(Result):
 
     def covers(self, on: date) -> bool:
         """Tell whether it holds on a day."""
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+        return in_force(self.valid_from, self.valid_to, on)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -390,21 +389,14 @@ def book(rulebook: Rulebook) -> Book:
 # ---------------------------------------------------------------------------------------------------------------- reading
 
 
-def _toml(rulebook: Rulebook, name: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(rulebook.text(_FOLDER, name))
-    except tomllib.TOMLDecodeError as error:
-        raise RulebookError(f"{_FOLDER}/{name}: {error}") from None
-
-
 def _read(rulebook: Rulebook) -> Book:
-    declared = _toml(rulebook, "declared.toml")
+    declared = rulebook.document(_FOLDER, "declared.toml")
     areas = {name: tuple(of) for name, of in declared["area"].items()}
-    sources = _sources(_toml(rulebook, "sources.toml"), "sources.toml")
+    sources = _sources(rulebook.document(_FOLDER, "sources.toml"), "sources.toml")
     methods: dict[str, Method] = {}
     for name in _FILES:
-        methods |= parse_methods(_toml(rulebook, name), sources, areas, name)
-    rules = _toml(rulebook, "rules.toml")
+        methods |= parse_methods(rulebook.document(_FOLDER, name), sources, areas, name)
+    rules = rulebook.document(_FOLDER, "rules.toml")
     own = _sources(rules, "rules.toml")
     cash_limits = _laws(rules, "cash_limit", "limit", own, areas, {})
     ruled = _rules(rules, own, rulebook)
@@ -415,7 +407,7 @@ def _read(rulebook: Rulebook) -> Book:
             ruled[fact.subject, fact.place] = (fact, *ruled.get((fact.subject, fact.place), ()))
     check_references(methods)
     providers = {provider for method in methods.values() for provider in method.offers}
-    minor = _minor_units(_toml(rulebook, "minor_units.toml"))
+    minor = _minor_units(rulebook.document(_FOLDER, "minor_units.toml"))
     return Book(
         methods=methods,
         providers=tuple(sorted(providers | minor.keys())),

@@ -9,7 +9,6 @@ column is without effect, and each row fires exactly as often as it says (`fires
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -262,10 +261,7 @@ def _read(rulebook: Rulebook) -> Decisions:
     systems: dict[str, str] = {}
     for name in rulebook.names("decisions", ".toml"):
         where = f"decisions/{name}"
-        try:
-            document = tomllib.loads(rulebook.text("decisions", name))
-        except tomllib.TOMLDecodeError as error:
-            raise RulebookError(f"{where}: {error}") from None
+        document = rulebook.document("decisions", name)
         known_keys(document, _FILE_KEYS, where)
         for table in _tables(document, where):
             if table.id in tables:

@@ -315,6 +315,13 @@ class Rulebook:
         except OSError:
             raise RulebookError(f"{'/'.join(parts)}: the file cannot be read") from None
 
+    def document(self, *parts: str) -> Mapping[str, Any]:
+        """Return a further data file of the rulebook, read as TOML."""
+        try:
+            return tomllib.loads(self.text(*parts))
+        except tomllib.TOMLDecodeError as error:
+            raise RulebookError(f"{'/'.join(parts)}: {error}") from None
+
     def names(self, folder: str, suffix: str) -> tuple[str, ...]:
         """Return the names of the further data files in a folder of the rulebook; none if there is no such folder."""
         try:

@@ -6,7 +6,6 @@ a preference is claimed, the preferential duty answers or nothing does; what a t
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -204,7 +203,7 @@ class Schedules:
     def _read_places(self) -> Mapping[str, str]:
         if "places.toml" not in self._rulebook.names("tariff", "places.toml"):
             return {}
-        return tomllib.loads(self._rulebook.text("tariff", "places.toml"))["same_tariff"]  # type: ignore[no-any-return]
+        return self._rulebook.document("tariff", "places.toml")["same_tariff"]  # type: ignore[no-any-return]
 
     def _file(self, name: str) -> Schedule | None:
         if name not in self._built_in:

@@ -8,7 +8,6 @@ a fact gives them (`data/late.toml`).
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -230,7 +229,7 @@ def _late(book: Rulebook) -> Mapping[tuple[str, str], tuple[_Late, ...]]:
     def read() -> dict[tuple[str, str], tuple[_Late, ...]]:
         if _FILE not in book.names("", ".toml"):
             return {}
-        document = tomllib.loads(book.text(_FILE))
+        document = book.document(_FILE)
         known_keys(document, frozenset({"defaults", "source", "fact"}), _FILE)
         sources = {name: parse_source(name, row, where=_FILE) for name, row in document.get("source", {}).items()}
         found: dict[tuple[str, str], tuple[_Late, ...]] = {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import calendar
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -447,7 +446,7 @@ class _Form:
 
 def _forms(book: Rulebook) -> Mapping[str, _Form]:
     def read() -> dict[str, _Form]:
-        rows = tomllib.loads(book.text(_FILE))["return"]
+        rows = book.document(_FILE)["return"]
         return {
             scheme: _Form(
                 scheme, row["name"], row["area"], tuple(row["kinds"]), row["origins"], tuple(row["within"]), row["codes"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -84,7 +83,7 @@ def _check_schemes(field: str, registrations: Iterable[Registration], book: Rule
 
 def _usual_schemes(book: Rulebook) -> Iterator[str]:
     """Yield the schemes that have returns of their own; they are known without reading the facts."""
-    yield from tomllib.loads(book.text("returns.toml")).get("return", {})
+    yield from book.document("returns.toml").get("return", {})
 
 
 def _schemes_of_facts(book: Rulebook) -> Iterator[str]:

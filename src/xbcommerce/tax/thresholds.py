@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import calendar
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -623,23 +622,16 @@ def thresholds(rulebook: Rulebook) -> tuple[Rule, ...]:
 
 
 def _load(rulebook: Rulebook) -> tuple[Rule, ...]:
-    index = _toml(rulebook.text("obligations", _INDEX), _INDEX)
+    index = rulebook.document("obligations", _INDEX)
     rules = [
         rule
         for name in index.get("files", ())
-        for rule in parse_thresholds(_toml(rulebook.text("obligations", name), name), f"obligations/{name}", rulebook)
+        for rule in parse_thresholds(rulebook.document("obligations", name), f"obligations/{name}", rulebook)
     ]
     ids = [rule.id for rule in rules]
     if len(set(ids)) != len(ids):
         raise RulebookError(f"obligations: {next(name for name in ids if ids.count(name) > 1)!r} stands twice")
     return tuple(rules)
-
-
-def _toml(text: str, name: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RulebookError(f"obligations/{name}: {error}") from None
 
 
 def parse_thresholds(document: Mapping[str, Any], where: str, rulebook: Rulebook | None = None) -> tuple[Rule, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from datetime import date
 from decimal import Decimal
@@ -168,15 +169,12 @@ def test_references_between_methods_are_resolved() -> None:
         check_references(parsed(f'[method.x]\n{PLAIN}succeeded_by = "gone"'))
 
 
-def test_a_broken_file_is_told() -> None:
-    from xbcommerce.payments.methods import _toml
-
-    class Broken:
-        def text(self, *_: str) -> str:
-            return "not = = toml"
-
+def test_a_broken_file_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(FOLDER.parent, folder)
+    (folder / "payments" / "cards.toml").write_text("not = = toml", encoding="utf-8")
     with pytest.raises(RulebookError, match=r"payments/cards\.toml"):
-        _toml(Broken(), "cards.toml")  # type: ignore[arg-type]
+        book(Rulebook(folder))
 
 
 def test_declared_figures_are_numbers() -> None:
