@@ -25,6 +25,7 @@ __all__ = ["Curve", "Need", "Piece", "Problem", "Solution", "SolverMissing", "Wa
 
 _TINY = 1e-9
 _WHOLE = 1e-6
+_HAIR = 1e-6
 _PENALTY = 20.0
 _DEAR = 1e4
 _FILTER = 40
@@ -341,9 +342,14 @@ class Programme:
             cost += float(self.fees @ (used if stocked is None else stocked))
         return cost
 
-    def at(self, index: int, volume: float) -> int | None:
-        """Return the piece by which a contract charges a volume."""
+    def at(self, index: int, volume: float, *, near: bool = False) -> int | None:
+        """Return the piece by which a contract charges a volume; `near`: a hair below a tier's edge is on it."""
         curve = self.problem.curves[index]
+        if near:
+            hair = _HAIR * max(1.0, float(self.tops[self.n_needs + index]))
+            held = [k for k, piece in enumerate(curve.pieces) if piece.low - hair <= volume <= piece.high + hair]
+            if volume > hair and held:
+                return min(held, key=lambda k: (curve.pieces[k].at_low + curve.pieces[k].slope * (volume - curve.pieces[k].low)))
         at = piece_at(curve, volume)
         return at if at is not None else piece_at(curve, volume, _TINY * max(1.0, float(self.tops[self.n_needs + index])))
 
@@ -490,7 +496,7 @@ class Programme:
         """Return contracts at their price near a plan: where rates fall with volume, what comes out costs no more than it."""
         out = []
         for index, (curve, span) in enumerate(zip(self.problem.curves, spans, strict=True)):
-            at = self.at(index, float(volume[index]))
+            at = self.at(index, float(volume[index]), near=True)
             if at is None:
                 return None
             piece = curve.pieces[at]
@@ -667,7 +673,7 @@ class Programme:
         volume = amounts[self.n_needs : self.n_needs + self.n_curves]
         missing = np.zeros(self.n_curves)
         for index in range(self.n_curves):
-            at = self.at(index, float(volume[index]))
+            at = self.at(index, float(volume[index]), near=True)
             true = math.inf if at is None else self.charged(index, at, amounts)
             missing[index] = true - values[self.at_theta + index] * self.money
         prices = duals[self.row_need : self.row_link] * self.money / self.size[: self.n_needs]
@@ -923,7 +929,7 @@ class Sketch:
         amounts = np.concatenate([np.zeros(p.n_needs), volume, spend])
         missing = np.zeros(p.n_curves)
         for index in range(p.n_curves):
-            at = p.at(index, float(volume[index]))
+            at = p.at(index, float(volume[index]), near=True)
             true = math.inf if at is None else p.charged(index, at, amounts)
             missing[index] = true - values[self.at_theta + index] * p.money
         return Seen(bound, volume, missing)
@@ -1056,9 +1062,7 @@ class Rounding:
         for index, curve in enumerate(problem.curves):
             at = programme.n_needs + index
             volume = float(answer.volume[index])
-            number = piece_at(curve, volume)
-            if number is None:
-                number = piece_at(curve, volume, _WHOLE * max(1.0, programme.size[at])) or 0
+            number = programme.at(index, volume, near=True) or 0
             piece = curve.pieces[number]
             jumps_down = number > 0 and curve.pieces[number - 1].at_high > piece.at_low
             low[at] = piece.low + (shrink * abs(piece.low) if jumps_down else 0.0)
