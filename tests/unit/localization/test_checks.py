@@ -83,13 +83,58 @@ def test_after_a_fix_of_a_rendering_nothing_of_the_same_rule_is_left() -> None:
                 assert apply(mended, finding) == mended
 
 
+COVERED = {"en": 172, "de": 170, "fr": 170, "es": 170, "pt": 170, "ar": 170, "ja": 168}
+"""Source terms with a rendering, by language; the head of a file names the others with a reason."""
+
+
+@pytest.mark.parametrize("language", COVERED)
+def test_every_source_term_is_rendered_or_named_as_not_rendered(language: str) -> None:
+    checks = Checks.of(Rulebook.builtin())
+    rendered = {made.concept for made in checks.all if made.rendering is not None and language in made.terms}
+    every = {made.concept for made in checks.all if made.rendering is not None and "en" in made.terms}
+    head = Rulebook.builtin().text("localization", f"renderings.{language}.toml").partition("\n[[")[0]
+    left_out = dict(line[2:].split(": ", 1) for line in head.partition("# not rendered:\n")[2].splitlines() if line)
+    assert len(rendered) >= COVERED[language]
+    assert rendered | set(left_out) == every
+    assert not rendered & set(left_out)
+    assert all(left_out.values())
+
+
+def test_a_good_form_is_not_found_as_the_rendering_that_it_replaces() -> None:
+    found = []
+    for made in Checks.of(Rulebook.builtin()).all:
+        if made.rendering is None:
+            continue
+        (language,) = made.terms
+        for good in {made.rendering.good, *made.rendering.forms.values()} - {None}:
+            met = rules({"text": good, "language": language, "source": made.concept})
+            found += [(made.id, good) for rule in met if rule.split(".")[1].rstrip("s") == made.id.split(".")[1].rstrip("s")]
+    assert not found
+
+
+def test_renderings_that_need_their_source_are_silent_without_it() -> None:
+    needing = [made for made in Checks.of(Rulebook.builtin()).all if made.rendering is not None and made.if_source]
+    for made in needing:
+        for language, terms in made.terms.items():
+            for text in terms:
+                assert made.id not in rules({"text": text, "language": language}), text
+
+
+def test_a_rendering_within_a_longer_word_of_the_language_is_free() -> None:
+    assert rules({"text": "ins風のバッグ", "language": "ja"}) == ["rendering.mt-025.ja"]
+    assert rules({"text": "北欧の風のクッション", "language": "ja"}) == ["rendering.mt-026.ja"]
+    assert rules({"text": "北欧の風景のクッション", "language": "ja"}) == []
+    assert rules({"text": "diente azul", "language": "es"}) == []
+    assert rules({"text": "auriculares con diente azul", "language": "es"}) == ["rendering.mt-067s.es"]
+
+
 INFLECTED = {
-    "de": ["explosiven Modellen", "Explosionsmodellen", "nordischen Windes", "chinesischen Wind", "warmen Baby Aufkleber", "Grundierungshemden", "faulen Sofas", "Ladeschätze"],
-    "fr": ["modèles explosifs", "produits explosifs", "modele explosif", "vents nordiques", "canapés paresseux", "trésors de charge", "tuer en quelques secondes"],
-    "es": ["modelos explosivos", "productos explosivos", "vientos nórdicos", "viento nordico", "sofás perezosos", "tesoros de carga", "mata en segundos"],
-    "pt": ["modelos explosivos", "produtos explosivos", "ventos nórdicos", "sofás preguiçosos", "tesouros de carregamento"],
+    "de": ["explosiven Modellen", "Explosionsmodellen", "nordischen Windes", "chinesischen Wind", "warmen Baby Aufkleber", "Grundierungshemden", "faulen Sofas", "Ladeschätze", "positiven Waren", "Taschensteuern", "Dummkopf-Stile"],
+    "fr": ["modèles explosifs", "produits explosifs", "modele explosif", "vents nordiques", "canapés paresseux", "trésors de charge", "tuer en quelques secondes", "véritables cuirs PU", "jupes connectées"],
+    "es": ["modelos explosivos", "productos explosivos", "vientos nórdicos", "viento nordico", "sofás perezosos", "tesoros de carga", "mata en segundos", "agujas rectas de fábrica", "faldas conectadas"],
+    "pt": ["modelos explosivos", "produtos explosivos", "ventos nórdicos", "sofás preguiçosos", "tesouros de carregamento", "agulhas retas de fábrica", "saias conectadas"],
     "en": ["explosive models", "explosive products", "lazy sofas", "Nordic winds", "bottoming shirts", "embrace pillows"],
-    "ar": ["المنتجات المتفجرة", "منتجات متفجرة", "والمنتج المتفجر", "كنوز الشحن"],
+    "ar": ["المنتجات المتفجرة", "منتجات متفجرة", "والمنتج المتفجر", "كنوز الشحن", "قذائف الهاتف"],
 }  # fmt: skip
 
 
