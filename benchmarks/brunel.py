@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tools.brunel import check, matrix, read
 
-from xbcommerce.logistics.solve import assign, tools
+from xbcommerce.logistics.assignment import assign
+from xbcommerce.logistics.problem import tools
 
 
 def plain(cost, capacity):

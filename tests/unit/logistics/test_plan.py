@@ -10,10 +10,11 @@ from fractions import Fraction
 import pytest
 
 from xbcommerce.errors import InvalidInput
+from xbcommerce.logistics.assignment import assign
 from xbcommerce.logistics.checking import check
 from xbcommerce.logistics.network import Contract, Demand, LaneOption, Network, overseas
 from xbcommerce.logistics.plan import plan
-from xbcommerce.logistics.solve import SolverMissing, assign, hull
+from xbcommerce.logistics.problem import SolverMissing, hull
 from xbcommerce.money import Money
 
 EXACT = {"gap": "0 %"}
