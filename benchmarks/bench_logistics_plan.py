@@ -38,9 +38,7 @@ def instance(seed, *, incremental, stocking, skus=500, markets=20):
     rows, most, days, local = [], {}, {}, {}
     for s, sku in enumerate(goods):
         for m, place in enumerate(places):
-            units = int(rng.expovariate(1 / (sku["units"] * place["size"])))
-            if units < 1:
-                continue
+            units = max(1, int(rng.expovariate(1 / (sku["units"] * place["size"]))))
             kg, value, volume = sku["kg"], sku["value"], sku["kg"] * sku["m3"]
             options = [
                 (f"post{m % 2}", "post", place["post"] * (0.35 + 1.6 * kg), 0.04 * value, 18 + m % 7),
@@ -49,7 +47,7 @@ def instance(seed, *, incremental, stocking, skus=500, markets=20):
                 (f"hub{m % 6}", "hub", place["last"] * (0.7 + 0.3 * kg), 0.5 + 1.2 * kg + 60 * volume + 0.05 * value, 3),
             ]
             lanes = []
-            for contract, lane, price, cost, time_ in options[kg >= 2 :]:
+            for contract, lane, price, cost, time_ in options:
                 price *= rng.uniform(0.85, 1.15)  # noqa: PLW2901 - the list price of this row
                 most.setdefault(contract, 0.0)
                 most[contract] += price * units

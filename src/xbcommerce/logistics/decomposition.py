@@ -1,14 +1,14 @@
 """Dantzig-Wolfe decomposition of plans: a small programme over patterns, and prices that tell which pattern is missing.
 
-For prices of limits and volumes the cheapest lane of every row is found by arithmetic. That answer is a *pattern* of each group of
-rows (what the group costs and uses), and it is a *bound* (Lagrange): whatever the prices, no plan can cost less. The master
+For prices of limits and volumes the cheapest lane of every row is found by arithmetic. That answer is a *pattern* of each group
+of rows (what the group costs and uses), and it is a *bound* (Lagrange): whatever the prices, no plan can cost less. The master
 programme mixes the patterns known so far to the cheapest plan in parts of units; its prices ask for the next pattern. Bounds
 therefore never trust the solver; it only proposes prices.
 
 Patterns hold at every node of a search, so that after some nodes a few rounds are enough.
 
-Source: G. B. Dantzig and P. Wolfe, "Decomposition Principle for Linear Programs", Operations Research 8 (1960) 101-111; smoothing of
-prices after P. Wentges, "Weighted Dantzig-Wolfe decomposition for linear mixed-integer programming" (1997).
+Source: G. B. Dantzig and P. Wolfe, "Decomposition Principle for Linear Programs", Operations Research 8 (1960) 101-111;
+smoothing of prices after P. Wentges, "Weighted Dantzig-Wolfe decomposition for linear mixed-integer programming" (1997).
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ from xbcommerce.logistics.programmes import PENALTY, Triplets, quiet, written
 __all__ = ["Master", "Seen"]
 
 _GROUPS = 24
-_MOST = 6_000
+_MOST = 2_400
 """Patterns kept at most; then those that have not been of use for longest are left out."""
+_KEPT = 0.6
+_PRIMAL = 4
+"""New patterns leave the last answer feasible: the primal simplex method goes on from it."""
 _SMOOTH = 0.5
 """How much of the best prices so far is left in the prices asked next."""
 
@@ -189,9 +192,11 @@ class Master:
         lower[line], upper[line] = -np.inf, np.inf
         self.highs = quiet(t.highspy)
         self.highs.setOptionValue("presolve", "off")
+        self.highs.setOptionValue("simplex_strategy", _PRIMAL)
         self.highs.passModel(written(t, made, cost, (low, high), (lower, upper)))
         self.held: list[int] = []  # patterns in the programme, in its order
         self.charges: list[Charged | None] = [None] * curves
+        self.duals: Any = None  # prices of groups and of coupling rows
         self._enter(range(len(self.cost)))
 
     def _enter(self, patterns: Sequence[int]) -> None:
@@ -215,17 +220,21 @@ class Master:
         self.held += patterns
 
     def _take(self, source: tuple[Any, Any], cost: Any, uses: Any) -> None:
-        """Take the pattern of each group that a source gives."""
-        first = len(self.cost)
+        """Take those patterns of groups that would make the present mix cheaper; all of them, before there is a mix."""
+        np, first = self.np, len(self.cost)
+        better = np.arange(self.groups)
+        if self.duals is not None:
+            better = np.flatnonzero(cost - uses @ self.duals[self.groups :] - self.duals[: self.groups] < -TINY)
         self.sources.append(source)
-        self.cost += cost.tolist()
-        self.uses += list(uses)
-        self.origin += [(len(self.sources) - 1, group) for group in range(self.groups)]
-        self.wanted += [self.runs] * self.groups
+        self.cost += cost[better].tolist()
+        self.uses += list(uses[better])
+        self.origin += [(len(self.sources) - 1, group) for group in better.tolist()]
+        self.wanted += [self.runs] * len(better)
         self._enter(range(first, len(self.cost)))
 
     def offer(self, shares: Any) -> None:
         """Take a plan, in shares of rows on columns, as patterns."""
+        self.duals = None
         self._take((None, shares), *self._told(shares))
 
     def shares(self, mix: dict[int, float]) -> tuple[Any, Any]:
@@ -255,7 +264,7 @@ class Master:
         """Leave out patterns that have been of no use for longest."""
         if len(self.held) <= _MOST:
             return
-        kept = sorted(sorted(range(len(self.cost)), key=lambda k: -self.wanted[k])[: _MOST // 2])
+        kept = sorted(sorted(range(len(self.cost)), key=lambda k: -self.wanted[k])[: int(_KEPT * _MOST)])
         for name in ("cost", "uses", "origin", "wanted"):
             everything = getattr(self, name)
             setattr(self, name, [everything[k] for k in kept])
@@ -293,8 +302,8 @@ class Master:
             if highs.getModelStatus() != optimal:
                 return None
         found = highs.getSolution()
-        prices = self.np.asarray(found.row_dual)[self.groups : self.groups + t.n_rows]
-        return float(highs.getObjectiveValue()) * t.money, self.np.asarray(found.col_value), prices
+        self.duals = self.np.asarray(found.row_dual)[: self.groups + t.n_rows]
+        return float(highs.getObjectiveValue()) * t.money, self.np.asarray(found.col_value), self.duals[self.groups :]
 
     # ----------------------------------------------------------------------------------------------------------------- nodes
 

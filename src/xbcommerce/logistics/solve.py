@@ -79,6 +79,7 @@ class Search:
         self.dropped = math.inf
         self.heap: list[_Node] = []
         self.count = 0
+        self.gains: dict[tuple[int, int], tuple[float, int]] = {}
         self.prices: list[float] = [0.0] * len(problem.needs)
 
     def spent(self) -> bool:
@@ -182,27 +183,47 @@ class Search:
         return True
 
     def _branch(self, node: _Node) -> None:
-        index = self._doubtful(node.spans, node.seen, node.bound)
-        if index is None:
+        doubtful = self._doubtful(node.spans, node.seen, node.bound)
+        if not doubtful:
             self._last(node)
             return
-        for span in self._halves(index, node.spans[index], float(node.seen.volume[index])):
+        index = max(doubtful, key=lambda k: self._promise(k, node))
+        for side, span in enumerate(self._halves(index, node.spans[index], float(node.seen.volume[index]))):
             spans = [*node.spans]
             spans[index] = span
             seen = self._look(spans, node.seen.prices)
             if seen is None:
                 self._push(node.seen, spans, node.bound)
                 continue
+            self._learn(index, side, node, seen)
             if seen.bound < self.enough and seen.broken <= WHOLE and seen.value + float(seen.missing.sum()) < self.cost:
                 self._try(seen)
             self._push(seen, spans, node.bound)
 
-    def _doubtful(self, spans: Sequence[Span], seen: Seen, bound: float) -> int | None:
-        """Return the contract whose promised cost differs most from what it really charges, if a range can still be halved."""
+    def _doubtful(self, spans: Sequence[Span], seen: Seen, bound: float) -> list[int]:
+        """Return the contracts that really charge more than was promised, if their range can still be halved."""
         curves = self.problem.curves
         least = 1e-3 * self.gap * max(abs(bound), TINY) / max(1, len(curves))
-        open_ones = [k for k in range(len(curves)) if len(clipped(curves[k], spans[k])) > 1 and seen.missing[k] > least]
-        return max(open_ones, key=lambda index: float(seen.missing[index]), default=None)
+        return [k for k in range(len(curves)) if len(clipped(curves[k], spans[k])) > 1 and seen.missing[k] > least]
+
+    def _learn(self, index: int, side: int, node: _Node, seen: Seen) -> None:
+        """Remember by how much the bound rose, for each unit of money that was missing, when a contract's range was halved."""
+        total, count = self.gains.get((index, side), (0.0, 0))
+        rise = max(0.0, min(seen.bound, self.cost) - node.bound) / float(node.seen.missing[index])
+        self.gains[index, side] = total + rise, count + 1
+
+    def _promise(self, index: int, node: _Node) -> float:
+        """Return how much halving a contract's range promises: both halves should rise (pseudo-costs)."""
+        missing, need = float(node.seen.missing[index]), max(self.enough - node.bound, TINY)
+        if missing == math.inf or need == math.inf:
+            return missing
+        known = [total / count for total, count in self.gains.values()]
+        usual = sum(known) / len(known) if known else 1.0
+        worth = 1.0
+        for side in (0, 1):
+            total, count = self.gains.get((index, side), (0.0, 0))
+            worth *= max(min((total + usual) / (count + 1) * missing, need), 1e-6 * need)
+        return worth
 
     def _halves(self, index: int, span: Span, volume: float) -> list[Span]:
         """Return a range below and a range above the break next to a volume."""
@@ -227,7 +248,7 @@ class Search:
             bound = max(bound, exact.bound)
             if bound < self.enough and exact.broken <= WHOLE:
                 self._try(exact)
-            if bound < self.enough and self._doubtful(node.spans, exact, bound) is not None and not self.spent():
+            if bound < self.enough and self._doubtful(node.spans, exact, bound) and not self.spent():
                 self._push(exact, node.spans, bound)
                 return
         if bound < self.enough and self.table.n <= _PAGE and not self.spent():
@@ -253,7 +274,7 @@ class Search:
         amounts = table.amounts(units)
         volume = amounts[table.n_needs : table.n_needs + table.n_curves]
         true = node.seen._replace(volume=volume, missing=table.missing(amounts, found.theta))
-        if bound < self.enough and self._doubtful(node.spans, true, bound) is not None:
+        if bound < self.enough and self._doubtful(node.spans, true, bound):
             self._push(true, node.spans, bound)
             return
         self.dropped = min(self.dropped, bound)
