@@ -321,17 +321,17 @@ class Master:
         self._charge(charged)
         best, at, direct = -math.inf, centre, False
         if centre is not None:
-            at = self._clean(centre, charged)
+            at = self.clean(centre, charged)
         for number in range(rounds):
             found = self._run()
             if found is None:
                 return None
             value, columns, prices = found
             broken = float(columns[self.at_slack : self.first].sum())
-            prices = self._clean(prices, charged)
+            prices = self.clean(prices, charged)
             asked = prices if at is None or direct or not number else _SMOOTH * at + (1 - _SMOOTH) * prices
             answer = self.ask(asked)
-            bound = self._bound(asked, answer, charged)
+            bound = self.bound(asked, answer, charged)
             self._take((asked, None), answer.cost, answer.uses)
             direct = bound <= best and not direct
             if bound > best:
@@ -349,23 +349,22 @@ class Master:
         for end in (0, -1):
             prices = self.np.zeros(t.n_rows)
             for index, one in enumerate(charged):
-                prices[t.n_needs + index] = -one.lines[end][0] * t.size[t.n_needs + index] / t.money
-            prices = self._clean(prices, charged)
+                prices[t.n_needs + index] = -t.slope(index, one.lines[end][0])
+            prices = self.clean(prices, charged)
             answer = self.ask(prices)
             self._take((prices, None), answer.cost, answer.uses)
 
-    def _clean(self, prices: Any, charged: Sequence[Charged]) -> Any:
+    def clean(self, prices: Any, charged: Sequence[Charged]) -> Any:
         """Return prices with which the bound is finite: none for a side of a limit that is not there, spend at its share."""
         t, np = self.table, self.np
         out = prices.copy()
         needs = out[: t.n_needs]
         needs[np.isinf(np.where(needs > 0, t.need_low, t.need_high))] = 0.0
         for index in t.apart:
-            spend = t.spend_row(index)
-            out[spend] = -(charged[index].share or 0.0) * t.size[spend] / t.money
+            out[t.spend_row(index)] = -t.share(index, charged[index].share or 0.0)
         return out
 
-    def _bound(self, prices: Any, answer: Answer, charged: Sequence[Charged]) -> float:
+    def bound(self, prices: Any, answer: Answer, charged: Sequence[Charged]) -> float:
         """Return the bound: what rows cost at least, limits at their prices, contracts at the best volume for theirs."""
         t, np = self.table, self.np
         needs = prices[: t.n_needs]
@@ -373,8 +372,8 @@ class Master:
         rest = float((needs * np.where(needs == 0, 0.0, side)).sum())
         for index, one in enumerate(charged):
             at = t.n_needs + index
-            slope = -float(prices[at] / t.size[at]) * t.money
-            rest += min(cost - slope * volume for volume, cost in one.corners) / t.money
+            paid = -float(prices[at] / t.size[at]) * t.money
+            rest += min(cost - paid * volume for volume, cost in one.corners) / t.money
         return (float(answer.least.sum()) + rest) * t.money
 
     def _seen(self, bound: float, value: float, broken: float, columns: Any, prices: Any) -> Seen:

@@ -244,6 +244,14 @@ class Table:
         """Return the coupling row that adds up the spend of a contract whose tiers are counted by another thing."""
         return self.n_needs + self.n_curves + self.apart.index(index)
 
+    def slope(self, index: int, slope: float) -> float:
+        """Return a contract's slope for volume in its row's size and cost in the table's money."""
+        return slope * float(self.size[self.n_needs + index]) / self.money
+
+    def share(self, index: int, share: float) -> float:
+        """Return the same for a share of spend."""
+        return share * float(self.size[self.spend_row(index)]) / self.money
+
     # --------------------------------------------------------------------------------------------------------- what it costs
 
     def amounts(self, units: Any) -> Any:

@@ -105,85 +105,130 @@ def solved(
         free: costs count for nothing, only broken limits do.
         whole: gap and seconds, for an answer in whole units that pays the fees of pools; else fees are left out.
     """
-    np = table.np
-    fixed, columns, rows, place = _settled(table, working, all_rows=whole is not None)
-    pools = len(table.fees) if whole else 0
-    n, m, curves = len(columns), len(rows), table.n_curves
-    at_volume = n + pools
-    at_spend, at_theta = at_volume + curves, at_volume + curves + len(table.apart)
-    at_slack = at_theta + curves
-    width = at_slack + 2 * table.n_rows
-    links = np.flatnonzero(place[table.pool_columns] >= 0) if pools else np.zeros(0, dtype=np.int64)
-    row_line = m + table.n_rows + len(links)
-    lines = np.cumsum([row_line] + [len(one.lines) for one in charged])
-    mine, coupling = place[table.j] >= 0, m + np.arange(table.n_rows)
-    renamed = np.full(len(table.units), -1)
-    renamed[rows] = np.arange(m)
-    made = Triplets(np)
-    made.add(renamed[table.row_of[columns]], np.arange(n), 1.0)
-    made.add(m + table.i[mine], place[table.j[mine]], table.scaled[mine])
-    made.add(coupling[table.n_needs :], np.arange(at_volume, at_theta), -1.0)
-    made.add(coupling, at_slack + np.arange(table.n_rows), 1.0)
-    made.add(coupling, at_slack + table.n_rows + np.arange(table.n_rows), -1.0)
-    made.add(m + table.n_rows + np.arange(len(links)), place[table.pool_columns[links]], -1.0)
-    made.add(m + table.n_rows + np.arange(len(links)), n + table.pool_of[links], 1.0)
-    cost, low, high = np.zeros(width), np.zeros(width), np.full(width, np.inf)
-    lower, upper = np.zeros(int(lines[-1])), np.full(int(lines[-1]), np.inf)
-    for index, one in enumerate(charged):
-        size, spend = float(table.size[table.n_needs + index]), table.spend_row(index) if one.share is not None else -1
-        low[at_volume + index], high[at_volume + index] = one.low / size, one.high / size
-        for row, (slope, base) in enumerate(one.lines, int(lines[index])):
-            made.add([row], [at_theta + index], 1.0)
-            if one.share is None:
-                made.add([row], [at_volume + index], -slope * size / table.money)
-            else:
-                made.add([row], [at_spend + table.apart.index(index)], -one.share * float(table.size[spend]) / table.money)
-            lower[row] = base / table.money
-    if not free:
-        cost[:n], cost[at_theta:at_slack] = table.cost[columns], 1.0
-        cost[n:at_volume] = table.fee[:pools]
-    cost[at_slack:] = penalty
-    low[at_theta:at_slack] = -np.inf
-    high[n:at_volume] = 1.0
-    settled = np.bincount(table.i, weights=table.scaled * fixed[table.j], minlength=table.n_rows)
-    lower[:m] = upper[:m] = 1.0
-    lower[coupling], upper[coupling] = -settled, -settled
-    lower[m : m + table.n_needs] += table.need_low
-    upper[m : m + table.n_needs] += table.need_high
-    if whole:
-        units = np.concatenate([table.per_row[columns], np.ones(width - n)])
-        high[:n] = table.per_row[columns]
-    highs = quiet(table.highspy)
-    kinds = None
-    if whole:  # columns of shares become columns of units
-        kind = table.highspy.HighsVarType
-        kinds = [kind.kInteger] * at_volume + [kind.kContinuous] * (width - at_volume)
+    return _Plain(table, working, charged, whole).solve(penalty, free=free)
+
+
+class _Plain:
+    """Columns: shares (or units) of rows, pools, contracts' volumes, spends, costs, and what breaks limits either way.
+
+    Rows: demand, coupling rows, pools' links, lines below contracts' costs.
+    """
+
+    def __init__(self, table: Table, working: Any, charged: Sequence[Charged], whole: tuple[float, float] | None) -> None:
+        np = table.np
+        self.table, self.charged, self.whole = table, charged, whole
+        self.fixed, self.columns, self.rows, self.place = _settled(table, working, all_rows=whole is not None)
+        self.pools = len(table.fees) if whole else 0
+        self.n, self.m = len(self.columns), len(self.rows)
+        self.at_volume = self.n + self.pools
+        self.at_spend = self.at_volume + table.n_curves
+        self.at_theta = self.at_spend + len(table.apart)
+        self.at_slack = self.at_theta + table.n_curves
+        self.width = self.at_slack + 2 * table.n_rows
+        self.links = np.flatnonzero(self.place[table.pool_columns] >= 0) if self.pools else np.zeros(0, dtype=np.int64)
+        self.coupling = self.m + np.arange(table.n_rows)
+        self.first_link = self.m + table.n_rows
+        first_line = self.first_link + len(self.links)
+        self.lines = np.cumsum([first_line, *[len(one.lines) for one in charged]])
+
+    def solve(self, penalty: float, *, free: bool) -> Found | None:
+        """Write it down, run the solver, and read the answer."""
+        table, highs, kinds = self.table, quiet(self.table.highspy), None
+        made, cost, (low, high) = self._matrix(), self._costs(penalty, free=free), self._column_bounds()
+        if self.whole:  # columns of shares become columns of units
+            kinds = self._in_units(made, cost)
+            for name, value in (
+                ("mip_rel_gap", self.whole[0]), ("time_limit", max(self.whole[1], 0.01)), ("mip_feasibility_tolerance", 1e-9),
+            ):  # fmt: skip
+                highs.setOptionValue(name, value)
+        highs.passModel(written(table, made, cost, (low, high), self._row_bounds(), kinds))
+        highs.run()
+        table.solved += 1
+        info = highs.getInfo()
+        if info.primal_solution_status != table.highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        return self._found(highs, 0.0 if free else float(table.cost @ self.fixed))
+
+    def _matrix(self) -> Triplets:
+        table, np = self.table, self.table.np
+        mine = self.place[table.j] >= 0
+        renamed = np.full(len(table.units), -1)
+        renamed[self.rows] = np.arange(self.m)
+        links = self.first_link + np.arange(len(self.links))
+        made = Triplets(np)
+        made.add(renamed[table.row_of[self.columns]], np.arange(self.n), 1.0)
+        made.add(self.m + table.i[mine], self.place[table.j[mine]], table.scaled[mine])
+        made.add(self.coupling[table.n_needs :], np.arange(self.at_volume, self.at_theta), -1.0)
+        made.add(self.coupling, self.at_slack + np.arange(table.n_rows), 1.0)
+        made.add(self.coupling, self.at_slack + table.n_rows + np.arange(table.n_rows), -1.0)
+        made.add(links, self.place[table.pool_columns[self.links]], -1.0)
+        made.add(links, self.n + table.pool_of[self.links], 1.0)
+        for index, one in enumerate(self.charged):
+            for row, (slope, _) in enumerate(one.lines, int(self.lines[index])):
+                made.add([row], [self.at_theta + index], 1.0)
+                if one.share is None:
+                    made.add([row], [self.at_volume + index], -table.slope(index, slope))
+                else:
+                    made.add([row], [self.at_spend + table.apart.index(index)], -table.share(index, one.share))
+        return made
+
+    def _costs(self, penalty: float, *, free: bool) -> Any:
+        table = self.table
+        cost = table.np.zeros(self.width)
+        if not free:
+            cost[: self.n], cost[self.at_theta : self.at_slack] = table.cost[self.columns], 1.0
+            cost[self.n : self.at_volume] = table.fee[: self.pools]
+        cost[self.at_slack :] = penalty
+        return cost
+
+    def _column_bounds(self) -> tuple[Any, Any]:
+        table, np = self.table, self.table.np
+        low, high = np.zeros(self.width), np.full(self.width, np.inf)
+        for index, one in enumerate(self.charged):
+            size = table.size[table.n_needs + index]
+            low[self.at_volume + index], high[self.at_volume + index] = one.low / size, one.high / size
+        low[self.at_theta : self.at_slack] = -np.inf
+        high[self.n : self.at_volume] = 1.0
+        if self.whole:
+            high[: self.n] = table.per_row[self.columns]
+        return low, high
+
+    def _row_bounds(self) -> tuple[Any, Any]:
+        table, np = self.table, self.table.np
+        height = int(self.lines[-1])
+        lower, upper = np.zeros(height), np.full(height, np.inf)
+        lower[: self.m] = upper[: self.m] = 1.0
+        settled = np.bincount(table.i, weights=table.scaled * self.fixed[table.j], minlength=table.n_rows)
+        lower[self.coupling] = upper[self.coupling] = -settled
+        lower[self.m : self.m + table.n_needs] += table.need_low
+        upper[self.m : self.m + table.n_needs] += table.need_high
+        bases = [base / table.money for one in self.charged for _, base in one.lines]
+        lower[int(self.lines[0]) :] = bases
+        return lower, upper
+
+    def _in_units(self, made: Triplets, cost: Any) -> list[Any]:
+        table, kind = self.table, self.table.highspy.HighsVarType
+        units = table.np.concatenate([table.per_row[self.columns], table.np.ones(self.width - self.n)])
         made.values = [value / units[column] for value, column in zip(made.values, made.columns, strict=True)]
-        cost = cost / units
-        for name, value in (
-            ("mip_rel_gap", whole[0]),
-            ("time_limit", max(whole[1], 0.01)),
-            ("mip_feasibility_tolerance", 1e-9),
-        ):
-            highs.setOptionValue(name, value)
-    highs.passModel(written(table, made, cost, (low, high), (lower, upper), kinds))
-    highs.run()
-    table.solved += 1
-    info, settled_cost = highs.getInfo(), 0.0 if free else float(table.cost @ fixed)
-    if info.primal_solution_status != table.highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
-    solution = highs.getSolution()
-    x = np.asarray(solution.col_value)
-    out = fixed * table.per_row if whole else fixed.copy()
-    out[columns] = np.rint(x[:n]) if whole else np.clip(x[:n], 0.0, 1.0)
-    slack = x[at_slack:] * np.concatenate([table.size, table.size])
-    value = (float(info.objective_function_value) + settled_cost) * table.money
-    bound = (float(info.mip_dual_bound) + settled_cost) * table.money if whole else value
-    prices = np.zeros(table.n_rows) if whole else np.asarray(solution.row_dual)[coupling] * table.money / table.size
-    return Found(
-        value, bound, out, slack[: table.n_rows], slack[table.n_rows :], float(x[at_slack:].sum()),
-        x[at_theta:at_slack] * table.money, prices,
-    )  # fmt: skip
+        cost /= units
+        return [kind.kInteger] * self.at_volume + [kind.kContinuous] * (self.width - self.at_volume)
+
+    def _found(self, highs: Any, settled: float) -> Found:
+        table, np, info, solution = self.table, self.table.np, highs.getInfo(), highs.getSolution()
+        x = np.asarray(solution.col_value)
+        out = self.fixed * table.per_row if self.whole else self.fixed.copy()
+        out[self.columns] = np.rint(x[: self.n]) if self.whole else np.clip(x[: self.n], 0.0, 1.0)
+        slack = x[self.at_slack :] * np.concatenate([table.size, table.size])
+        value = (float(info.objective_function_value) + settled) * table.money
+        bound, prices = value, np.zeros(table.n_rows)
+        if self.whole:
+            bound = (float(info.mip_dual_bound) + settled) * table.money
+        else:
+            prices = np.asarray(solution.row_dual)[self.coupling] * table.money / table.size
+        theta = x[self.at_theta : self.at_slack] * table.money
+        return Found(
+            value, bound, out, slack[: table.n_rows], slack[table.n_rows :], float(x[self.at_slack :].sum()), theta, prices
+        )
 
 
 def _settled(table: Table, working: Any, *, all_rows: bool) -> tuple[Any, Any, Any, Any]:

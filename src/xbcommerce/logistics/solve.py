@@ -215,7 +215,7 @@ class Search:
     def _promise(self, index: int, node: _Node) -> float:
         """Return how much halving a contract's range promises: both halves should rise (pseudo-costs)."""
         missing, need = float(node.seen.missing[index]), max(self.enough - node.bound, TINY)
-        if missing == math.inf or need == math.inf:
+        if math.inf in (missing, need):
             return missing
         known = [total / count for total, count in self.gains.values()]
         usual = sum(known) / len(known) if known else 1.0
