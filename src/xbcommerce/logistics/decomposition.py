@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from xbcommerce.logistics.problem import TINY, WHOLE, Charged, Table
 from xbcommerce.logistics.programmes import PENALTY, Triplets, quiet, written
 
-__all__ = ["Master", "Seen"]
+__all__ = ["Master", "Seen", "possible"]
 
 _GROUPS = 24
 _MOST = 2_400
@@ -66,8 +66,8 @@ class Seen(NamedTuple):
 class Master:
     """The master programme, kept warm."""
 
-    def __init__(self, table: Table) -> None:
-        self.table, self.np = table, table.np
+    def __init__(self, table: Table, penalty: float = PENALTY) -> None:
+        self.table, self.np, self.penalty = table, table.np, penalty
         self._group()
         self.pair = self.group_of[table.row_of[table.j]] * table.n_rows + table.i
         self.sources: list[tuple[Any, Any]] = []  # prices, or shares of rows on columns, that patterns were made of
@@ -75,7 +75,6 @@ class Master:
         self.uses: list[Any] = []
         self.origin: list[tuple[int, int]] = []  # source and group of each pattern
         self.wanted: list[int] = []  # the last run that used it
-        self.penalty = PENALTY
         self.runs = 0
         self._open()
 
@@ -336,12 +335,16 @@ class Master:
             direct = bound <= best and not direct
             if bound > best:
                 best, at = bound, asked
-            gap = value - best
-            if best >= cutoff or gap <= close * abs(value) or until():
-                break
-            if value < cutoff and broken <= WHOLE and gap <= 5 * close * abs(value) and cutoff < math.inf:
+            if best >= cutoff or until() or self._near(value, best, broken, cutoff, close):
                 break
         return self._seen(best, value, broken, columns, at)
+
+    def _near(self, value: float, best: float, broken: float, cutoff: float, close: float) -> bool:
+        """Tell whether a node's bound is near enough: a node that surely cannot be closed needs less."""
+        if self.table.free:
+            return broken <= WHOLE
+        surely_open = value < cutoff < math.inf and broken <= WHOLE
+        return value - best <= (5 * close if surely_open else close) * abs(value)
 
     def _begin(self, charged: Sequence[Charged]) -> None:
         """Take the first patterns: with contracts at their steepest and at their flattest line, limits for nothing."""
@@ -387,3 +390,15 @@ class Master:
         amounts = np.concatenate([np.zeros(t.n_needs), volume, spend])
         missing = t.missing(amounts, columns[self.at_theta : self.at_slack] * t.money)
         return Seen(bound, value, broken, volume, missing, prices, mix)
+
+
+def possible(table: Table, charged: Sequence[Charged], until: Callable[[], bool] = lambda: False) -> bool | None:
+    """Tell whether limits and ranges of volume can hold together in parts of units; None if that could not be settled.
+
+    Costs count for nothing here: a bound above nothing proves that some limit is broken, whatever the plan.
+    """
+    proven = WHOLE * table.money
+    seen = Master(table.freed(), penalty=1.0).look([one.freed() for one in charged], cutoff=proven, rounds=200, until=until)
+    if seen is None or (seen.bound < proven and seen.broken > WHOLE):
+        return None
+    return seen.bound < proven

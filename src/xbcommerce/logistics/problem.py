@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -140,6 +141,10 @@ class Charged(NamedTuple):
     corners: list[tuple[float, float]]
     share: float | None = None
 
+    def freed(self) -> Charged:
+        """Return the same range at no cost."""
+        return Charged(self.low, self.high, [(0.0, 0.0)], [(self.low, 0.0), (self.high, 0.0)])
+
 
 def hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return the lower convex hull of points as lines (slope, value at zero).
@@ -195,6 +200,7 @@ class Table:
         self.unit_cost = np.asarray(problem.cost, dtype=float)
         self.n = len(self.unit_cost)
         self.solved = 0
+        self.free = False
         self._couple()
         self._scale()
 
@@ -239,6 +245,12 @@ class Table:
         self.scaled = self.a * self.per_row[self.j] / self.size[self.i]
         self.need_low = np.asarray([need.low for need in self.problem.needs]) / self.size[: self.n_needs]
         self.need_high = np.asarray([need.high for need in self.problem.needs]) / self.size[: self.n_needs]
+
+    def freed(self) -> Table:
+        """Return the same problem at no cost: whether limits can hold is all that is left of it."""
+        out = copy(self)
+        out.cost, out.fee, out.free = self.cost * 0.0, self.fee * 0.0, True
+        return out
 
     def spend_row(self, index: int) -> int:
         """Return the coupling row that adds up the spend of a contract whose tiers are counted by another thing."""

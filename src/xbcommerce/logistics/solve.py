@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from xbcommerce.logistics.decomposition import Master, Seen
+from xbcommerce.logistics.decomposition import Master, Seen, possible
 from xbcommerce.logistics.problem import TINY, WHOLE, Curve, Need, Piece, Problem, Span, Table, clipped
 from xbcommerce.logistics.programmes import PENALTY, solved
 from xbcommerce.logistics.rounding import Rounding
@@ -23,7 +23,7 @@ from xbcommerce.logistics.rounding import Rounding
 __all__ = ["Curve", "Need", "Piece", "Problem", "Solution", "Want", "minimise", "relax"]
 
 _DEAR = 1e4
-_FILTER = 40
+_FILTER = 120
 _PAGE = 5_000
 """Up to so many columns the last gap may be closed by whole-number programmes; beyond, it is told."""
 
@@ -124,6 +124,8 @@ class Search:
     def _mended(self, spans: list[Span]) -> Seen | None:
         """Begin where the programme as it is written is, if the known patterns break limits; None if there is no plan."""
         charged = self.table.promised(spans)
+        if possible(self.table, charged, self.spent) is False:
+            return None
         everything = self.table.np.ones(self.table.n, dtype=bool)
         for penalty in (PENALTY, PENALTY * _DEAR):
             found = solved(self.table, everything, charged, penalty=penalty)
@@ -317,24 +319,31 @@ def relax(problem: Problem) -> list[Want]:
     wants = _wants(problem)
     if len(wants) > _FILTER:
         return wants
-    kept = [want.name for want in wants]
+    kept, limits = [want.name for want in wants], {need.name: need for need in problem.needs}
     for want in wants:
         rest = [name for name in kept if name != want.name]
-        needs = [need for need in problem.needs if need.name in rest]
-        if want.name in {need.name for need in problem.needs} and needs and _wants(replace(problem, needs=needs)):
+        if want.name in limits and _contradict(replace(problem, needs=[limits[name] for name in rest if name in limits])):
             kept = rest
     return [want for want in wants if want.name in kept]
 
 
+def _contradict(problem: Problem) -> bool:
+    table = Table(problem)
+    settled = possible(table, table.promised(table.whole_range()))
+    return bool(_wants(problem)) if settled is None else not settled
+
+
 def _wants(problem: Problem) -> list[Want]:
     table = Table(problem)
-    charged = [one._replace(lines=[(0.0, 0.0)], share=None) for one in table.promised(table.whole_range())]
+    charged = [one.freed() for one in table.promised(table.whole_range())]
     found = solved(table, table.np.ones(table.n, dtype=bool), charged, penalty=1.0, free=True)
     if found is None:
         return []
     names = [need.name for need in problem.needs] + [curve.name for curve in problem.curves]
     wants = []
     for index, name in enumerate(names):
+        if index >= table.n_needs and charged[index - table.n_needs].low <= TINY:
+            continue  # a contract without a minimum volume never stands in the way
         short, over = float(found.short[index]), float(found.over[index])
         if abs(float(found.prices[index]) * table.size[index] / table.money) > TINY or max(short, over) > WHOLE:
             wants.append(Want(name, max(short, over), over > short))
