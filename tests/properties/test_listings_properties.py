@@ -15,7 +15,9 @@ from xbcommerce import listings
 from xbcommerce.localization import Listing
 
 DAYS = (date(2026, 11, 22), date(2026, 7, 26), date(2025, 6, 1))
-STORES = (("amazon", "US"), ("amazon", "DE"), ("etsy", "US"), ("mercadolibre", "MX"), ("rakuten", "JP"), ("kaufland", "DE"))
+STORES = (("amazon", "US"), ("amazon", "DE"), ("etsy", "US"), ("mercadolibre", "MX"), ("rakuten", "JP"), ("kaufland", "DE"),
+    ("lazada", "SG"), ("microsoft_merchant", "US"),
+)  # fmt: skip
 PIECES = (
     "Mug", "mug", "MUG", "Tasse", "free shipping", "Best Seller", "eco-friendly", "https://example.com", "+1 212-555-0123", "!", "$5",
     "300 ml", "12 inch", "<b>new</b>", "🎁", "爆款", "保温杯", "made of steel", "Sie", "du", "UVP 19,99 €", "in the dishwasher.", "new",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -18,7 +18,9 @@ from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
 from xbcommerce.explain import Citation, Explanation, FactUsed, Result, Step
 from xbcommerce.listings.level import Where
+from xbcommerce.listings.numbers import fraction
 from xbcommerce.listings.platform import document, known
+from xbcommerce.places import is_place
 from xbcommerce.rules.facts import APPLIED, CONFIDENCES, STATUSES, Source, dates, in_force, one_of, parse_source
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -26,6 +28,8 @@ __all__ = ["Health", "Standing", "health"]
 
 _OPS = ("at_most", "below", "at_least", "above")
 _WORDS = {"at_most": "at most", "below": "less than", "at_least": "at least", "above": "more than"}
+_WHOLE = 100
+_FINEST = 20
 _PERCENT = "%"
 _RANK = {"block": 0, "warn": 1, "info": 2}
 _FILE = "listings/metrics.toml"
@@ -75,7 +79,8 @@ class Health(Result):
     """A seller's account on a platform.
 
     Attributes:
-        healthy: True: every duty is known and met; False: one is broken; None: not all are known.
+        healthy: True: every duty that is evaluated is met; False: one is broken; None: not all are known, or none is
+            evaluated yet.
         standings: every threshold that holds, the worst first.
         fix_first: what to do, in order: broken duties, then those that are close, then what a badge lacks.
         badges: badges and levels, each with whether it is earned (None: not all is known) .
@@ -208,13 +213,18 @@ def health(
     """
     book = rulebook or Rulebook.builtin()
     name, day = known(platform, book), a_day(on)
+    if market is not None and not (isinstance(market, str) and is_place(market)):
+        raise InvalidInput(
+            f"{shown(market)} is no market", field="market", value=market, hint="write an ISO 3166 code such as 'DE' or 'CA-QC'"
+        )
     asked = {"platform": name, "marketplace": market.partition("-")[0] if market else None, "program": program}
     held = [row for row in _thresholds(book) if _holds(row, asked, day)]
     if not held and not targets:
         raise UnknownFact(
             f"no threshold of {name} is known for {market or 'any store'}", field="platform", value=platform, on=day
         )
-    held += [_target(metric, text) for metric, text in (targets or {}).items()]
+    units = {row.metric: row.unit for row in held}
+    held += [_target(metric, text, units.get(metric)) for metric, text in (targets or {}).items()]
     elsewhere = {row.metric for row in _thresholds(book) if name in row.where.wanted.get("platform", ())}
     values, idle = _values(metrics, held, elsewhere)
     closeness = _closeness(near)
@@ -288,14 +298,21 @@ def _read(data: Mapping[str, Any]) -> list[_Threshold]:
 _OWN = Source(id="own", title="The seller's own target")
 
 
-def _target(metric: str, text: object) -> _Threshold:
+def _target(metric: str, text: object, measured_in: str | None) -> _Threshold:
+    """Return a seller's own target; one beside a platform's threshold is in the same unit, or it would say another thing."""
     if isinstance(text, str):
         for op, words in _WORDS.items():
             for begin in (words, {"at_most": "<=", "below": "<", "at_least": ">=", "above": ">"}[op]):
                 if text.startswith(begin) and not text.startswith(begin + "="):
                     number, _, unit = text.removeprefix(begin).strip().partition(" ")
                     unit = unit or (_PERCENT if number.endswith(_PERCENT) else "")
-                    bound = _fraction(number.removesuffix(_PERCENT))
+                    bound = fraction(number.removesuffix(_PERCENT))
+                    if bound is not None and measured_in not in (None, unit):
+                        raise InvalidInput(
+                            f"{metric} is measured in {measured_in}, the target in {unit or 'nothing'}",
+                            field=f"targets.{metric}", value=text,
+                            hint=f"write '{words} {number.removesuffix(_PERCENT)} {measured_in}'",
+                        )  # fmt: skip
                     if bound is not None:
                         return _Threshold(
                             f"own.{metric}",
@@ -322,14 +339,6 @@ def _target(metric: str, text: object) -> _Threshold:
         value=text,
         allowed=tuple(_WORDS.values()),
     )
-
-
-def _fraction(text: object) -> Fraction | None:
-    try:
-        found = Decimal(str(text).strip().replace("\u00a0", ""))
-    except InvalidOperation:
-        return None
-    return Fraction(found) if found.is_finite() else None
 
 
 def _values(
@@ -362,7 +371,7 @@ def _value(name: str, value: object, unit: str) -> _Value:
         return _counted(field, value, unit)
     text = value.strip() if isinstance(value, str) else value
     percent = isinstance(text, str) and text.endswith(_PERCENT)
-    number = _fraction(text.removesuffix(_PERCENT)) if isinstance(text, str) else _number(text)
+    number = fraction(text.removesuffix(_PERCENT) if isinstance(text, str) else text)
     if number is None or number < 0:
         raise InvalidInput(
             f"{name} is a number, a percentage or counts, not {shown(value)}",
@@ -372,7 +381,7 @@ def _value(name: str, value: object, unit: str) -> _Value:
         )
     if unit != _PERCENT:
         if percent:
-            raise InvalidInput(f"{name} is measured in {unit}, not in percent", field=field, value=value)
+            raise InvalidInput(f"{name} is measured in {unit or 'plain numbers'}, not in percent", field=field, value=value)
         return _Value(number)
     if not percent and number > 1:
         raise InvalidInput(
@@ -381,11 +390,11 @@ def _value(name: str, value: object, unit: str) -> _Value:
             value=value,
             hint=f"write '{value} %' for a percentage",
         )
+    if percent and number > _WHOLE:
+        raise InvalidInput(
+            f"{name} is a share: {shown(value)} is more than all", field=field, value=value, hint="at most '100 %'"
+        )
     return _Value(number if percent else number * 100)
-
-
-def _number(value: object) -> Fraction | None:
-    return _fraction(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
 def _counted(field: str, value: Mapping[Any, Any], unit: str) -> _Value:
@@ -407,7 +416,7 @@ def _counted(field: str, value: Mapping[Any, Any], unit: str) -> _Value:
 
 
 def _closeness(near: object) -> Fraction:
-    found = _fraction(near) if isinstance(near, str | Decimal | int) and not isinstance(near, bool) else None
+    found = fraction(near)
     if found is None or not 0 < found <= 1:
         raise InvalidInput(f"near is a part of a bound between 0 and 1, not {shown(near)}", field="near", value=near)
     return found
@@ -421,7 +430,8 @@ def _standing(row: _Threshold, values: Mapping[str, _Value], near: Fraction) -> 
     verdict = _verdict(row, value, values, near)
     bound = f"{_WORDS[row.op]} {_plain(row.bound)} {row.unit}"
     room, needed = _counts(row, value) if value is not None and verdict not in ("unknown", "not_evaluated") else (None, None)
-    said = "" if value is None else f" {_plain(value.number)} {row.unit}"
+    number = "" if value is None else _plain(value.number, row.bound)
+    said = f" {number} {row.unit}" if number else ""
     text = {
         "failed": f"{row.metric} is{said}: {bound} is asked for",
         "close": f"{row.metric} is{said}, close to the bound: {bound}",
@@ -433,7 +443,7 @@ def _standing(row: _Threshold, values: Mapping[str, _Value], near: Fraction) -> 
         metric=row.metric,
         rule=row.id,
         verdict=verdict,
-        value="" if value is None else _plain(value.number),
+        value=number,
         op=row.op,
         bound=_plain(row.bound),
         unit=row.unit,
@@ -506,9 +516,14 @@ def _counted_text(room: int | None, needed: int | None) -> str:
     return f"; {room} more bad ones are allowed" if room >= 0 else f"; {-room} too many"
 
 
-def _plain(number: Fraction) -> str:
-    text = f"{Decimal(number.numerator) / Decimal(number.denominator):.4f}"
-    return text.rstrip("0").rstrip(".")
+def _plain(number: Fraction, beside: Fraction = Fraction(0)) -> str:
+    """Return a number in four digits, or in as many more as show that it is not the number beside it."""
+    digits = 4
+    exact = Decimal(number.numerator) / Decimal(number.denominator)
+    while number != beside and digits < _FINEST and Fraction(f"{exact:.{digits}f}") == beside:
+        digits += 1
+    text = f"{exact:.{digits}f}"
+    return text.rstrip("0").rstrip(".") or "0"
 
 
 def _urgency(one: Standing) -> tuple[int, bool, int, Decimal, str]:
@@ -520,9 +535,10 @@ def _urgency(one: Standing) -> tuple[int, bool, int, Decimal, str]:
 
 def _healthy(standings: Sequence[Standing]) -> bool | None:
     duties = [one for one in standings if not one.earns and one.severity != "info"]
-    if any(one.verdict == "failed" for one in duties):
+    verdicts = {one.verdict for one in duties}
+    if "failed" in verdicts:
         return False
-    return None if any(one.verdict == "unknown" for one in duties) else True
+    return None if "unknown" in verdicts or verdicts == {"not_evaluated"} else True
 
 
 def _fix_first(standings: Sequence[Standing]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ beginning or the end of a longer word (`Wasserflasche` in `Trinkwasserflasche`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, Protocol
@@ -22,9 +22,11 @@ from xbcommerce.explain import Result
 from xbcommerce.goods import Model, named
 from xbcommerce.listings.platform import document
 from xbcommerce.localization.content import Listing
-from xbcommerce.localization.language import script_language
+from xbcommerce.localization.language import languages_of, script_language
 from xbcommerce.localization.matching import Reading, fold, stem_of
+from xbcommerce.localization.rules import Place
 from xbcommerce.localization.text import scripts_of
+from xbcommerce.places import is_place
 from xbcommerce.rules.rulebook import Rulebook
 
 __all__ = ["Coverage", "Keyword", "KeywordMet", "Tokenizer", "coverage", "tokenizer"]
@@ -110,7 +112,7 @@ def coverage(
     Args:
         listing: a Listing or a mapping.
         keywords: texts, mappings with text and volume, or one mapping from text to volume.
-        language: of the listing; silent: its own, or what its script tells.
+        language: of the listing; silent: its own, what its script tells, or its market's.
         tokenizer: confirms words in languages without spaces; silent: parts of the text count.
         rulebook: where the weights of fields stand.
 
@@ -154,6 +156,8 @@ def keywords_of(given: object) -> tuple[Keyword, ...]:
             f"keywords are a list or a mapping from text to volume, not {shown(given)}", field="keywords", value=given
         )
     found = tuple(Keyword.of(one) for one in given)
+    if any(not one.text.strip() for one in found):
+        raise InvalidInput("a keyword is blank", field="keywords", hint="leave it out: every listing would meet it")
     if len(found) > _MOST:
         raise InvalidInput(f"{len(found)} keywords are too many", field="keywords", hint=f"at most {_MOST}")
     return found
@@ -172,9 +176,9 @@ def measured(
     listing: Listing, keywords: Sequence[Keyword], language: str | None, cutter: Tokenizer | None, rules: Mapping[str, Any]
 ) -> tuple[Fraction, tuple[Met, ...], str, str]:
     """Return the share of volume, each keyword with its place, the language and what cut the words."""
-    spoken = (language or listing.language or _by_script(listing)).partition("-")[0]
+    spoken = (language or listing.language or _by_script(listing) or _by_market(listing)).partition("-")[0]
     fields = _fields(listing, rules["fields"])
-    reader = _Reader(spoken, rules, cutter)
+    reader = _Reader(spoken, rules, cutter, keywords)
     met = tuple(reader.best(keyword, fields) for keyword in keywords)
     total = sum(keyword.volume for keyword in keywords)
     share = Fraction(sum((one.worth * one.keyword.volume for one in met), Fraction(0)), total) if total else Fraction(0)
@@ -184,6 +188,14 @@ def measured(
 
 def _by_script(listing: Listing) -> str:
     return script_language(scripts_of(" ".join(field.text for field in listing.fields)[:2_000]))
+
+
+def _by_market(listing: Listing) -> str:
+    """Return the language most spoken where the listing is shown, or "" for a group of countries."""
+    if not listing.market or not is_place(listing.market):
+        return ""
+    country = listing.market.partition("-")[0]
+    return next(iter(languages_of(Place(listing.market, frozenset(), (country,)), {})), "")
 
 
 class _Field(NamedTuple):
@@ -201,16 +213,83 @@ def _fields(listing: Listing, weights: Mapping[str, Any]) -> tuple[_Field, ...]:
     return tuple(_Field(name, Fraction(str(weights.get(name, 0))), tuple(found[name])) for name in order if name in weights)
 
 
+class _Parts(NamedTuple):
+    """What is sought at the beginning and the end of longer words, and how long such parts are."""
+
+    parts: frozenset[str]
+    lengths: tuple[int, ...]
+
+
+class _Words(NamedTuple):
+    """A text as keywords are sought in it, each thing looked up in one step.
+
+    Attributes:
+        stems: of its words.
+        line: its stems in order, a sentence's end between them where one is: no phrase goes on beyond it.
+        begun, ended, ended_stem: by part, the length of the longest word that begins or ends with it, or whose stem does.
+    """
+
+    stems: frozenset[str]
+    line: str
+    begun: Mapping[str, int]
+    ended: Mapping[str, int]
+    ended_stem: Mapping[str, int]
+
+    @classmethod
+    def of(cls, reading: Reading, language: str, sought: _Parts) -> _Words:
+        """Read a text."""
+        stem = {word: stem_of(language, word) for word in reading.distinct}
+        said: list[str] = []
+        number = 0
+        for word, sentence in zip(reading.words, reading.sentences, strict=True):
+            if sentence != number:
+                said.append(_STOP)
+                number = sentence
+            said.append(stem[word])
+        begun: dict[str, int] = {}
+        ended: dict[str, int] = {}
+        ended_stem: dict[str, int] = {}
+        for word, key in stem.items() if sought.parts else ():
+            for length in sought.lengths:
+                for found, part in ((begun, word[:length]), (ended, word[-length:]), (ended_stem, key[-length:])):
+                    if part in sought.parts:
+                        found[part] = max(found.get(part, 0), len(word))
+        return cls(frozenset(stem.values()), _joined(said), begun, ended, ended_stem)
+
+
+_STOP = "."
+"""Stands between sentences; no word is written so."""
+
+
+def _joined(stems: Sequence[str]) -> str:
+    return f" {' '.join(stems)} "
+
+
+def _inside_a_word(text: str, place: int) -> bool:
+    """Tell whether a place lies inside a word of a script that puts spaces between words (Latin, Cyrillic ...)."""
+    if not 0 < place < len(text):
+        return False
+    before, after = text[place - 1], text[place]
+    return before.isalpha() and after.isalpha() and max(before, after) < _SPACED
+
+
+_SPACED = "\u0590"
+
+
 class _Reader:
     """Compares keywords with texts in one language."""
 
-    def __init__(self, language: str, rules: Mapping[str, Any], cutter: Tokenizer | None) -> None:
+    def __init__(self, language: str, rules: Mapping[str, Any], cutter: Tokenizer | None, keywords: Sequence[Keyword]) -> None:
         self.language = language
         self.phrase, self.apart = Fraction(str(rules["match"]["phrase"])), Fraction(str(rules["match"]["words"]))
-        joined = language in rules["compound"]["languages"]
-        self.joined = rules["compound"]["at_least"] if joined else 0
         self.cutter = cutter
         self._ends: dict[int, frozenset[int]] = {}
+        self._read: dict[int, _Words] = {}
+        joined = language in rules["compound"]["languages"]
+        self.joined = rules["compound"]["at_least"] if joined else 0
+        words = {word for one in keywords for word in Reading(one.text).words} if joined else set()
+        parts = {part for word in words if len(word) >= self.joined for part in (word, stem_of(language, word))}
+        self._parts = _Parts(frozenset(parts), tuple(sorted({len(part) for part in parts})))
 
     def best(self, keyword: Keyword, fields: Sequence[_Field]) -> Met:
         """Return the best place of a keyword; of equal ones the field that weighs more."""
@@ -247,34 +326,30 @@ class _Reader:
     def _in_order(self, keys: Sequence[str], words: Sequence[str], reading: Reading) -> bool:
         if len(keys) == 1:
             return self._says(keys[0], words[0], reading)
-        stems = self._stems(reading)
-        return any(stems[place : place + len(keys)] == list(keys) for place in range(len(stems) - len(keys) + 1))
+        return _joined(keys) in self._words(reading).line
 
     def _says(self, key: str, word: str, reading: Reading) -> bool:
-        stems = self._stems(reading)
-        if key in stems:
+        read = self._words(reading)
+        if key in read.stems:
             return True
         if not self.joined or len(word) < self.joined:
             return False
-        return any(
-            len(other) > len(word) and (other.startswith((word, key)) or other.endswith(word) or stem.endswith(key))
-            for other, stem in zip(reading.words, stems, strict=True)
-        )
+        longest = max(read.begun.get(word, 0), read.begun.get(key, 0), read.ended.get(word, 0), read.ended_stem.get(key, 0))
+        return longest > len(word)
 
-    def _stems(self, reading: Reading) -> list[str]:
-        known: dict[str, list[str]] = reading.__dict__.setdefault("_keyword_stems", {})
-        if self.language not in known:
-            known[self.language] = [stem_of(self.language, word) for word in reading.words]
-        return known[self.language]
+    def _words(self, reading: Reading) -> _Words:
+        known = self._read.get(id(reading))
+        if known is None:
+            known = self._read[id(reading)] = _Words.of(reading, self.language, self._parts)
+        return known
 
     def _stands(self, wanted: str, reading: Reading) -> bool:
         text = reading.folded.text
+        ends = None if self.cutter is None else self._boundaries(reading)
         start = text.find(wanted)
-        if start < 0 or self.cutter is None:
-            return start >= 0
-        ends = self._boundaries(reading)
         while start >= 0:
-            if start in ends and start + len(wanted) in ends:
+            end = start + len(wanted)
+            if not _inside_a_word(text, start) and not _inside_a_word(text, end) and (ends is None or {start, end} <= ends):
                 return True
             start = text.find(wanted, start + 1)
         return False
@@ -328,6 +403,22 @@ def tokenizer(language: str) -> Tokenizer:
     return cutter
 
 
+_PIECE = 12_000
+"""Signs at once: the Japanese tokenizer takes at most 49,149 bytes."""
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a long text after a line or a sentence, so that no word is cut where that can be helped."""
+    start = 0
+    while start < len(text):
+        end = start + _PIECE
+        if end < len(text):
+            stop = max(text.rfind(sign, start, end) for sign in "\n。！？ ")
+            end = stop + 1 if stop > start else end
+        yield text[start:end]
+        start = end
+
+
 class _Japanese:
     name = "sudachipy, small dictionary, short units"
 
@@ -338,7 +429,7 @@ class _Japanese:
 
     def words(self, text: str) -> Sequence[str]:
         """Return the words of a text."""
-        return [word.surface() for word in self._cut.tokenize(text[:16_000])]
+        return [word.surface() for piece in _pieces(text) for word in self._cut.tokenize(piece)]
 
 
 class _Chinese:

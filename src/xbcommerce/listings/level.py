@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
 from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown
 from xbcommerce.explain import Citation, Result
+from xbcommerce.listings.numbers import fraction
 from xbcommerce.listings.platform import document, known
 from xbcommerce.localization.content import Listing
 from xbcommerce.rules.facts import APPLIED, CONFIDENCES, STATUSES, Source, dates, in_force, one_of, parse_source
@@ -177,12 +178,9 @@ def level(
 
 def _number(score: object, met: int | None, applicable: int | None) -> Fraction:
     if score is not None and met is None and applicable is None:
-        try:
-            found = Decimal(str(score)) if isinstance(score, int | float | str | Decimal) and score is not True else None
-        except InvalidOperation:
-            found = None
-        if found is not None and found.is_finite() and found >= 0:
-            return Fraction(found)
+        found = fraction(score)
+        if found is not None and found >= 0:
+            return found
         raise InvalidInput(f"a score is a number from 0, not {shown(score)}", field="score", value=score)
     if type(met) is int and type(applicable) is int and 0 <= met <= applicable and applicable > 0 and score is None:
         return Fraction(met, applicable)

@@ -7,13 +7,13 @@ one that is blank earns nothing. Whole numbers and fractions: gains of fixes of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Result
 from xbcommerce.listings.keywords import Met, decimal
+from xbcommerce.listings.numbers import fraction
 from xbcommerce.listings.platform import own_checks
 from xbcommerce.listings.reading import Read
 from xbcommerce.localization.checks import Question
@@ -101,6 +101,8 @@ def scheme_of(rules: Mapping[str, Any], platform: str, given: Mapping[str, Any] 
         return Scheme("published", {"goals": HUNDRED}, one, (), published, published["scale"], platform)
     weights = {name: Fraction(str(value)) for name, value in rules["weights"].items() if name != "as_of"}
     severities = {name: Fraction(str(value)) for name, value in rules["severity"].items()}
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidInput(f"weights are a mapping from name to number, not {shown(given)}", field="weights", value=given)
     for name, value in (given or {}).items():
         table = severities if name in severities else weights
         if name not in table:
@@ -113,12 +115,7 @@ def scheme_of(rules: Mapping[str, Any], platform: str, given: Mapping[str, Any] 
 
 
 def _weight(name: str, value: object) -> Fraction:
-    try:
-        found = (
-            Fraction(str(value)) if isinstance(value, int | float | str | Decimal | Fraction) and value is not True else None
-        )
-    except ValueError:
-        found = None
+    found = fraction(value)
     if found is None or found < 0:
         raise InvalidInput(f"the weight of {name} is a number from 0, not {shown(value)}", field=f"weights.{name}", value=value)
     return found
@@ -316,8 +313,8 @@ class _State:
         for name, text in listing.attributes.items():
             self.known[f"attributes.{name}"] = not text.strip()
         alts = [image.alt_text for image in listing.images or () if image.alt_text is not None]
-        if alts:
-            self.known["alt_text"] = any(not alt.strip() for alt in alts)
+        if alts or listing.images == ():  # no image has no description: leaving images out is not a way to have one
+            self.known["alt_text"] = not alts or any(not alt.strip() for alt in alts)
         self.text_names = tuple(self.known)
         for name in ("brand", "gtin", "model", "merchant"):
             value = getattr(listing, name)

@@ -6,6 +6,7 @@ import pytest
 
 from xbcommerce.errors import InvalidInput, UnknownFact
 from xbcommerce.listings import Health, Standing, health
+from xbcommerce.listings.level import level
 
 ON = "2026-11-22"
 
@@ -127,3 +128,42 @@ def test_errors(metrics: object, options: dict[str, object]) -> None:
 def test_a_platform_without_thresholds() -> None:
     with pytest.raises(UnknownFact):
         health({}, platform="otto", market="DE", on=ON)
+
+
+def test_a_target_beside_a_threshold_is_in_its_unit() -> None:
+    with pytest.raises(InvalidInput, match="measured in %"):
+        amazon({"order_defect_rate": 0.02}, targets={"order_defect_rate": "less than 1"})
+    found = amazon({"order_defect_rate": 0.02}, targets={"order_defect_rate": "less than 0.5 %"})
+    assert {one.value for one in found.standings if one.metric == "order_defect_rate"} == {"2"}
+    assert found.failed == ("order_defect_rate",)
+
+
+@pytest.mark.parametrize("number", ["1e99999999", "1e-99999999", "9" * 400, "NaN", "Infinity"])
+def test_numbers_that_nobody_means_are_refused_at_once(number: str) -> None:
+    with pytest.raises(InvalidInput):
+        amazon({"order_defect_rate": f"{number} %"})
+    with pytest.raises(InvalidInput):
+        amazon({"order_defect_rate": "1 %"}, near=number)
+    with pytest.raises(InvalidInput):
+        level("walmart", on=ON, score=number)
+
+
+def test_more_than_all_is_no_share() -> None:
+    with pytest.raises(InvalidInput, match="more than all"):
+        amazon({"valid_tracking_rate": "250 %"})
+
+
+def test_a_market_is_a_place() -> None:
+    with pytest.raises(InvalidInput, match="no market"):
+        health({"order_defect_rate": "1 %"}, platform="amazon", market="Atlantis", on=ON)
+
+
+def test_a_value_just_below_its_bound_is_not_written_as_the_bound() -> None:
+    one = next(one for one in amazon({"order_defect_rate": "0.999999 %"}).standings if one.metric == "order_defect_rate")
+    assert (one.verdict, one.value, one.distance) == ("close", "0.999999", "0.000001")
+
+
+def test_nothing_evaluated_is_not_healthy() -> None:
+    metrics = {row.metric: {"count": 0, "of": 0} for row in amazon({}).standings if row.unit == "%" and not row.earns}
+    found = amazon(metrics)
+    assert found.healthy is None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
 
 from xbcommerce.errors import InvalidInput
-from xbcommerce.listings import Coverage, coverage, tokenizer
+from xbcommerce.listings import Coverage, coverage, keywords, tokenizer
 
 
 def one(title: str, keyword: str, language: str, **more: object) -> tuple[str, str]:
@@ -33,6 +34,12 @@ def one(title: str, keyword: str, language: str, **more: object) -> tuple[str, s
         ("ขวดน้ำสแตนเลส", "สแตนเลส", "th", "phrase"),
         ("Ｗａｔｅｒ Bottle", "water bottle", "en", "phrase"),
         ("C++ Mug", "++", "en", "phrase"),
+        ("Glazed stoneware. Mug", "stoneware mug", "en", "words"),
+        ("Mugs. Glazed stoneware mugs", "stoneware mug", "en", "phrase"),
+        ("スマートSmartケース sealed", "art", "ja", ""),
+        ("スマートSmartケース sealed", "LED", "ja", ""),
+        ("スマートSmartケース sealed", "smart", "ja", "phrase"),
+        ("LEDライト", "led", "ja", "phrase"),
     ],
 )
 def test_how_a_keyword_is_met(title: str, keyword: str, language: str, how: str) -> None:
@@ -72,7 +79,32 @@ def test_language_by_script() -> None:
     assert coverage({"title": "お茶のマグカップ"}, ["マグ"]).language == "ja"
 
 
-@pytest.mark.parametrize("given", [5, [5], [{"text": ""}], [{"text": "a", "volume": -1}], [{"txt": "a"}], ["a"] * 2_001])
+def test_language_by_market() -> None:
+    assert coverage({"title": "Trinkflaschen", "market": "DE"}, ["Trinkflasche"]).share == "1.0000"
+    assert coverage({"title": "Trinkflaschen", "market": "EU"}, ["Trinkflasche"]).language == ""
+
+
+def test_a_long_japanese_text_is_read_to_its_end() -> None:
+    text = "水筒。" * 9_000 + "魔法瓶"
+    pieces = list(keywords._pieces(text))
+    assert "".join(pieces) == text
+    assert max(map(len, pieces)) <= 12_000
+    assert all(piece.endswith("。") for piece in pieces[:-1])
+    assert "".join(keywords._pieces("字" * 30_000)) == "字" * 30_000
+
+
+def test_many_keywords_of_a_long_text_take_one_reading() -> None:
+    text = " ".join(f"wort{number} Trinkwasserflasche" for number in range(20_000))
+    some = [f"Wasserflasche{number}" for number in range(500)]
+    start = time.process_time()
+    found = coverage({"description": text, "language": "de"}, [*some, "Wasserflasche", "wort19999"])
+    assert time.process_time() - start < 5
+    assert set(found.missing) == set(some)
+
+
+@pytest.mark.parametrize(
+    "given", [[" "], ["\u3000"], 5, [5], [{"text": ""}], [{"text": "a", "volume": -1}], [{"txt": "a"}], ["a"] * 2_001]
+)
 def test_errors(given: object) -> None:
     with pytest.raises(InvalidInput):
         coverage({"title": "Mug"}, given)
