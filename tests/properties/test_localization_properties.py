@@ -21,10 +21,12 @@ PIECES = [
     "19,99 €", "$20", "12 inch", "350 °F", "110V", "US plug", "12/31/2026", "set of 4", "Sie", "du", "です。", "である。", "{name}", "<b>", "&amp;", "\u200b", "\u202e", "Рremium",
     "a\u0301", "ﷺ", "ＦＲＥＥ", "Straße", "İstanbul", "👨‍👩‍👧", "best price", "Baby", ".", ",", " ", "\n", "no. 1", "was", "9.99", "1.5 kg", "faules Sofa", "100% original", "好评返现",
     "fake one lose ten", "hair goods fast", "Colour", "color", "75 % off", "ßßß", "ŉ", "\ufb01", "\u0345", "\ud800",
+    "FDA approved", "FDA registered", "国家级", "最高级", "10-12 inch", "8 x 10 in", "1 1/2 lb", "5 M", "20-30°C", "199 kr", "1,000 g", "Herren", "US 9",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=12).map(" ".join)
 glued = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=10).map("".join)
-words = st.one_of(texts, glued)
+often = st.tuples(st.sampled_from(PIECES), st.sampled_from([" ", ". ", ", ", "\n"])).map(lambda pair: "".join(pair) * 25)
+words = st.one_of(texts, glued, often)
 relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -61,8 +63,9 @@ def test_spans_lie_inside_the_text_and_say_what_stands_there(listing: Listing, m
 def test_a_fix_removes_its_finding_adds_none_of_its_rule_and_is_idempotent(listing: Listing, market: str) -> None:
     before = check(listing, market=market, on=DAY).findings
     for finding in before:
-        if finding.fix is None or not finding.fix.edits or finding.count > len(finding.fix.edits):
+        if finding.fix is None or not finding.fix.edits:
             continue
+        alike = [one for one in before if one.rule == finding.rule and one.field == finding.field and one != finding]
         once = apply(listing, finding)
         assert apply(once, finding) == once
         left = [
@@ -70,7 +73,9 @@ def test_a_fix_removes_its_finding_adds_none_of_its_rule_and_is_idempotent(listi
             for one in check(once, market=market, on=DAY).findings
             if one.rule == finding.rule and one.field == finding.field
         ]
-        assert not left, (listing.text_at(finding.field), once.text_at(finding.field), finding)
+        assert len(left) <= len(alike)
+        assert not [one for one in left if one.fix is not None and one.fix.edits]
+        assert alike or not left, (listing.text_at(finding.field), once.text_at(finding.field), finding)
 
 
 @relaxed
@@ -125,6 +130,8 @@ HOSTILE = {
     "hits": lambda n: "explosive model " * (n // 16), "words like terms": lambda n: " ".join(f"explos{i}" for i in range(n // 12)), "chinese": lambda n: "爆款第一" * (n // 4),
     "digits": lambda n: "1 " * (n // 2), "braces": lambda n: "{" * n, "tags": lambda n: "<a " * (n // 3), "prices": lambda n: "9,99 € statt " * (n // 13), "two alphabets": lambda n: "Рa" * (n // 2),
     "overrides": lambda n: "\u202e" * n, "one word": lambda n: "a" * n, "at": lambda n: "a@" * (n // 2), "address": lambda n: "Sie du " * (n // 7), "inches": lambda n: "12 inch " * (n // 8),
+    "degrees": lambda n: "30°C " * (n // 5), "both degrees": lambda n: "70°F " * (n // 10) + "30°C " * (n // 10), "by": lambda n: "8 x " * (n // 4), "sizes by": lambda n: "8 x 10 inch " * (n // 12), "from to": lambda n: "1-" * (n // 2) + "a",
+    "names": lambda n: "Yum! x! best explosive model Yum! " * (n // 34), "crowns": lambda n: "199 kr " * (n // 7), "cuts": lambda n: "FDA approved " * (n // 13), "sizes": lambda n: "US 9 " * (n // 5),
 }  # fmt: skip
 
 
@@ -136,7 +143,8 @@ def test_time_grows_with_the_length_and_no_faster(name: str) -> None:
         gc.disable()  # a collection walks all that the whole test run holds: not this text's time
         try:
             begun = time.process_time()
-            check({"description": text, "language": "de"}, market="DE", on=DAY)
+            content = {"description": text, "language": "de", "brand": "Yum!", "category": "shoes"}
+            check(content, market="US" if name in ("degrees", "cuts") else "DE", on=DAY)
             return time.process_time() - begun
         finally:
             gc.enable()

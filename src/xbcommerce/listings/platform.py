@@ -34,7 +34,8 @@ _PHONE = re.compile(
     r"(?:1[ .-])?[2-9][0-9]{2}[.-][0-9]{3}[.-][0-9]{4})(?![\w-])"
 )
 _ANNOUNCED = re.compile(
-    r"(?:tel|phone|telephone|telefon|téléphone|teléfono|telefone|call us|call|whatsapp|hotline|mobile|fax|wa|電話|电话|โทร)"
+    r"(?<![^\W_])(?:tel|phone|telephone|telefon|téléphone|teléfono|telefone|call us|call|whatsapp|hotline|mobile|fax|wa|"
+    r"電話|电话|โทร)"
     r"\.?\s?[:.：]?\s?(?:at\s)?(\+?[0-9(][0-9 ()./-]{6,18}[0-9])(?![\w-])",
     re.IGNORECASE,
 )
@@ -263,7 +264,7 @@ def own_checks(question: Question) -> Iterator[tuple[str, str, bool]]:
         if getattr(question.listing, name) is not None:
             yield _PHONE_CHECK, name, True
     if _row_of(question, "seller_name_in_title"):
-        yield _NAME_CHECK, "title", question.listing.title is not None and question.listing.merchant is not None
+        yield _NAME_CHECK, "title", question.listing.title is not None and bool((question.listing.merchant or "").strip())
 
 
 def _number(question: Question) -> Iterator[Finding]:
@@ -303,6 +304,11 @@ def gtin_fault(gtin: str) -> str:
     return "" if ean.is_valid(digits) else "has a wrong check digit"
 
 
+def _is_dialled(number: str) -> bool:
+    """Tell whether digits are written as a number to call: "phone 15 14 13 12 11" are five models."""
+    return number[0] in "+(0" or re.search("[0-9]{3}", number) is not None
+
+
 def _phones(question: Question) -> Iterator[Finding]:
     row = _row_of(question, "phone_number")
     for field in question.fields if row is not None else ():
@@ -310,7 +316,7 @@ def _phones(question: Question) -> Iterator[Finding]:
             continue
         spans = sorted(
             {match.span() for match in _PHONE.finditer(field.text)}
-            | {match.span(1) for match in _ANNOUNCED.finditer(field.text)}
+            | {match.span(1) for match in _ANNOUNCED.finditer(field.text) if _is_dialled(match.group(1))}
         )
         if spans:
             start, end = spans[0]
@@ -344,7 +350,8 @@ def _row_of(question: Question, name: str) -> Mapping[str, Any] | None:
     day, platform = question.on, question.listing.platform
     for row in rows:
         begun = "valid_from" not in row or row["valid_from"] <= day
-        if row["platform"] == platform and begun and question.listing.category not in row.get("not_category", ()):
+        over = "valid_to" in row and row["valid_to"] < day
+        if row["platform"] == platform and begun and not over and question.listing.category not in row.get("not_category", ()):
             found: Mapping[str, Any] = row
             return found
     return None

@@ -13,7 +13,7 @@ from xbcommerce.localization.text import scripts_of
 
 __all__ = ["Read", "read", "sentences"]
 
-_SENTENCE = re.compile(r"(?<![0-9])[.]|[.](?![0-9])|[!?:;•|。！？：\n]")
+_SENTENCE = re.compile(r"(?<![0-9])[.]|[.](?![0-9])|[!?:;•|。！？：\n]|\s[-–—*]\s|\s[*]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG = 6
 _SPACELESS_SCRIPTS = ("Han", "Hiragana", "Katakana")
@@ -74,19 +74,40 @@ def _heavy_signs(parts: list[str], rules: Mapping[str, Any]) -> str:
 
 def _heavy_words(parts: list[str], language: str, rules: Mapping[str, Any], *, weigh: bool) -> str:
     words = [word for part in parts for word in _WORD.findall(part)]
-    if len(words) < rules["given_words"]:
+    if len(words) < rules["given_words"] or len(parts) < _PARTS:
         return ""
     length = Decimal(len(words)) / len(parts)
     if length > rules["sentence_words"]:
         return f"a sentence has {length:.0f} words on average, more than {rules['sentence_words']}"
     lix = length + Decimal(100 * sum(len(word) > _LONG for word in words)) / len(words)
     most = rules["lix"].get(language.partition("-")[0], rules["lix"]["default"])
+    weigh = weigh and length >= _WEIGHED
     return f"LIX is {lix:.0f}, more than {most}: long sentences of long words" if weigh and lix > most else ""
 
 
+_PARTS = 3
+"""Fewer sentences tell too little: a text with one stop has lost the others more often than it never had them."""
+_WEIGHED = 12
+"""Shorter sentences are a list of properties, whose words are long in any shop."""
+_MOST_OF_A_SENTENCE = 70
+_NAMES = Decimal("0.5")
+_FIGURES = Decimal("0.15")
+
+
 def _is_list(part: str) -> bool:
-    """Tell whether a stretch is an enumeration (ingredients, species) and no sentence: a comma at least every five words."""
-    return part.count(",") * 5 >= len(_WORD.findall(part)) > 8
+    """Tell whether a stretch is an enumeration and no sentence.
+
+    That is: a comma at least every five words (ingredients, species), more words than anybody's sentence has (its stops were
+    lost), half of them names, or many of them figures.
+    """
+    words = _WORD.findall(part)
+    if len(words) <= 8:
+        return False
+    named = sum(word[0].isupper() for word in words)
+    return (
+        part.count(",") * 5 >= len(words) or len(words) > _MOST_OF_A_SENTENCE or named > _NAMES * len(words)
+        or sum(map(str.isdigit, part.split())) > _FIGURES * len(words)
+    )  # fmt: skip
 
 
 def _finding(path: str, told: str, rules: Mapping[str, Any]) -> Finding:

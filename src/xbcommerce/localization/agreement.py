@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"(?<![\w.,])\d{1,9}(?:[.,]\d{1,3})?(?![\d])")
 def agrees(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
     """Yield what does not agree."""
     for check in checks:
-        yield from _TRAITS[check.body["trait"]](question, check)
+        yield from TRAITS[check.body["trait"]](question, check)
 
 
 def _fields(question: Question, check: Check) -> list[Field_]:
@@ -43,10 +43,10 @@ def _forms(question: Question, check: Check) -> Iterator[Finding]:
     forms = check.body["forms"].get(language)
     if forms is None:
         return
-    variants = {name: words for name, words in forms.items() if isinstance(words, list)}
+    variants = {name: words for name, words in forms.items() if isinstance(words, list) and name != "nouns_after"}
     uses: Uses = {}
     for field in _fields(question, check):
-        for name, span in _uses(question, field, variants, forms.get("case")):
+        for name, span in _uses(question, field, variants, forms.get("case"), frozenset(forms.get("nouns_after", ()))):
             uses.setdefault(name, []).append((field, span))
     expected = next((name for name in variants if name in question.place.parts), None)
     if len(uses) < 2 and (expected is None or not uses or expected in uses):
@@ -67,7 +67,7 @@ def _name(variant: str) -> str:
 
 
 def _uses(
-    question: Question, field: Field_, variants: Mapping[str, list[str]], case: str | None
+    question: Question, field: Field_, variants: Mapping[str, list[str]], case: str | None, articles: frozenset[str]
 ) -> Iterator[tuple[str, tuple[int, int]]]:
     reading = question.reading(field)
     by_word = {word.casefold(): name for name, words in variants.items() for word in words if " " not in word}
@@ -75,16 +75,24 @@ def _uses(
     if endings:
         yield from _endings(field.text, {name: tuple(word[1:] for word in words) for name, words in endings.items()})
         return
-    if reading.distinct.isdisjoint(by_word):
+    if reading.distinct.keys().isdisjoint(by_word):
         return
     for place, word in enumerate(reading.words):
         name = by_word.get(word)
         if name is None:
             continue
         start, end = reading.folded.span(reading.starts[place], reading.ends[place])
+        if articles and ((place > 0 and reading.words[place - 1] in articles) or _is_capital_name(field.text, start, end)):
+            continue
         if name == case and not (field.text[start : start + 1].isupper() and not _begins(reading, place)):
             continue
         yield name, (start, end)
+
+
+def _is_capital_name(text: str, start: int, end: int) -> bool:
+    """Tell whether a word in capitals stands among words that are not: the brand TOI, no pronoun."""
+    around = text[max(0, start - 30) : start] + text[end : end + 30]
+    return end - start > 1 and text[start:end].isupper() and sum(map(str.islower, around)) > sum(map(str.isupper, around))
 
 
 def _begins(reading: Reading, place: int) -> bool:
@@ -158,7 +166,7 @@ def _western(text: str) -> str:
     return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
 
 
-_TRAITS: Mapping[str, Callable[[Any, Any], Iterator[Finding]]] = {
+TRAITS: Mapping[str, Callable[[Any, Any], Iterator[Finding]]] = {
     "address_form": _forms, "politeness": _forms, "spelling_region": _forms, "digits": _digits, "placeholders": _placeholders,
     "numbers": _numbers,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,8 +19,9 @@ from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
 from xbcommerce.explain import Explanation, Result, Step
 from xbcommerce.goods import Model, named
-from xbcommerce.localization.matching import Index, Reading, Term
+from xbcommerce.localization.matching import Index, Reading, Term, fold
 from xbcommerce.localization.rules import Checks, place_of
+from xbcommerce.localization.text import scripts_of
 from xbcommerce.rules.facts import CONFIDENCES, a_text, known_keys, one_of
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -40,6 +42,7 @@ _EVENT_KEYS = frozenset(
         "lead_stock",
         "themes",
         "avoid",
+        "heed",
         "categories",
         "valid_to",
         "valid_from",
@@ -84,7 +87,7 @@ class Occasion(Result):
         certainty: exact, computed, estimated (a moon has to be seen), window (no day announced), announced.
         earliest, latest: where the first day may fall, if it is not certain.
         content_by, stock_by: when texts and goods should be ready (planning opinions).
-        themes, avoid, categories: what fits, what does not, which goods.
+        themes, avoid, heed, categories: what fits, what does not, what else to think of, which goods.
     """
 
     id: str
@@ -100,6 +103,7 @@ class Occasion(Result):
     stock_by: date
     themes: tuple[str, ...]
     avoid: tuple[str, ...]
+    heed: tuple[str, ...] = ()
     categories: tuple[str, ...]
     confidence: str
     source: str
@@ -195,15 +199,21 @@ class Clash(Result):
 
 
 class Clashes(Result):
-    """What a campaign runs into, the gravest first."""
+    """What a campaign runs into, the gravest first.
+
+    Attributes:
+        not_judged: the themes in a writing that nobody here reads: of them it is not known whether they are to be avoided.
+    """
 
     market: str
     campaign: str
     clashes: tuple[Clash, ...]
+    not_judged: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the clashes, one a line."""
-        return "\n".join(map(str, self.clashes)) or "no clash"
+        unread = [f"not judged: {theme}" for theme in self.not_judged]
+        return "\n".join([*(map(str, self.clashes) if self.clashes else ["no clash"]), *unread])
 
 
 # ------------------------------------------------------------------ what people ask for
@@ -240,7 +250,7 @@ def calendar(market: str, since: date | str, until: date | str, *, rulebook: Rul
                 continue
             found += [occasion for occasion in near if occasion.start <= last and occasion.end >= first]
     unknown += [
-        f"{one.name} {one.start.year} is not announced: between {one.start} and {one.end}"
+        f"the days of {one.name} {one.start.year} are not in this edition: between {one.start} and {one.end}"
         for one in found
         if one.certainty == "window"
     ]
@@ -251,6 +261,10 @@ def calendar(market: str, since: date | str, until: date | str, *, rulebook: Rul
 
 def clashes(campaign: object, market: str, *, today: date | str | None = None, rulebook: Rulebook | None = None) -> Clashes:
     """Return what a campaign runs into in a market: themes to avoid then, days of another tone, preparation that is late.
+
+    Themes are met by their words in English, German, French, Spanish, Portuguese, Arabic, Chinese and Japanese; in another
+    language a theme may be missed, and one in another writing stands in `not_judged`. Late is a campaign for an occasion that
+    it names, be it one that it leads up to.
 
     Args:
         campaign: a Campaign or a mapping with start, end, themes, text.
@@ -266,22 +280,47 @@ def clashes(campaign: object, market: str, *, today: date | str | None = None, r
     end = plan.end or plan.start
     if end < plan.start:
         raise InvalidInput(f"the campaign ends on {end}, before it starts", field="end", value=end)
-    days = calendar(market, plan.start, end, rulebook=rulebook)
-    said = Reading(" . ".join((plan.name, *plan.themes, plan.text)))
+    book = rulebook or Rulebook.builtin()
+    days = calendar(market, plan.start, end, rulebook=book)
+    said = " . ".join((plan.name, *plan.themes, plan.text))
+    reading = Reading(said)
+    known, themes = _themes(book).names, _met_themes(book, said)
     found: list[Clash] = []
     for occasion in days.occasions:
-        words = _avoided(occasion, said)
+        words = tuple(what for what in occasion.avoid if what in themes or (what not in known and _says(what, reading)))
         if words:
             text = f"avoid then: {', '.join(words)}"
             found.append(Clash(occasion=occasion, kind="theme", severity="warn", text=text, words=words))
         elif occasion.nature == "remembrance":
             text = "a day of remembrance: no party, no sale in its name"
             found.append(Clash(occasion=occasion, kind="tone", severity="warn", text=text))
-        if today is not None and _mentions(occasion, said):
+    if today is not None:
+        for occasion in _named(book, market, plan.start, end, reading):
             found += _late(occasion, a_day(today, "today"))
     order = {"theme": 0, "tone": 1, "late": 2}
     found.sort(key=lambda one: (one.severity != "warn", order[one.kind], one.occasion.start))
-    return Clashes(market=market, campaign=plan.name, clashes=tuple(found))
+    unread = tuple(theme for theme in plan.themes if _is_unread(theme))
+    return Clashes(market=market, campaign=plan.name, clashes=tuple(found), not_judged=unread)
+
+
+_AHEAD = timedelta(days=120)
+"""How long before an occasion a campaign may lead up to it."""
+
+
+def _named(rulebook: Rulebook, market: str, start: date, end: date, said: Reading) -> Iterator[Occasion]:
+    """Yield the first occasion of each event that a campaign names, on its days or after them."""
+    known = {event.id: event for event in _events(rulebook)}
+    seen: set[str] = set()
+    last = end + min(_AHEAD, date.max - end)
+    for occasion in calendar(market, start, last, rulebook=rulebook).occasions:
+        if occasion.id not in seen and _mentions(known[occasion.id], said):
+            seen.add(occasion.id)
+            yield occasion
+
+
+def _is_unread(theme: str) -> bool:
+    scripts = scripts_of(theme)
+    return bool(scripts) and not scripts.keys() & _READ
 
 
 def _late(occasion: Occasion, today: date) -> Iterator[Clash]:
@@ -297,38 +336,58 @@ def _late(occasion: Occasion, today: date) -> Iterator[Clash]:
         )
 
 
-def _mentions(occasion: Occasion, said: Reading) -> bool:
-    index = Index("en", [Term(occasion.id, occasion.name)])
-    return any(True for _ in index.hits(said))
+_READ = frozenset({"Latin", "Arabic", "Han", "Hiragana", "Katakana"})
+"""Scripts of the languages in which themes are known."""
 
 
-_FILLERS = frozenset({
-    "the", "word", "for", "and", "of", "a", "an", "in", "on", "not", "no", "do", "use", "at", "to", "be", "images", "image",
-    "imagery", "tone", "say", "where", "it", "from", "is", "than", "more", "after", "with", "festive", "about", "mixed", "sale",
-})  # fmt: skip
+def _mentions(event: _Event, said: Reading) -> bool:
+    index = Index("en", [Term(event.id, event.name)])
+    return any(True for _ in index.hits(said)) or any(_begins_word(word, said.folded.text) for word in event.words)
 
 
-def _avoided(occasion: Occasion, said: Reading) -> tuple[str, ...]:
-    """Return the themes to be avoided that a campaign speaks of: any telling word of theirs."""
-    found = []
-    for theme in occasion.avoid:
-        words = [word for word in re.findall(r"[a-z]{3,}", theme.lower()) if word not in _FILLERS]
-        terms = [Term(theme, word) for word in (*words, *(other for word in words for other in _ALIKE.get(word, ())))]
-        if terms and any(True for _ in Index("en", terms).hits(said)):
-            found.append(theme)
-    return tuple(found)
+def _begins_word(word: str, text: str) -> bool:
+    place = text.find(word)
+    while place >= 0:
+        if not text[place - 1 : place].isalnum() or not word.isascii():
+            return True
+        place = text.find(word, place + 1)
+    return False
 
 
-_ALIKE = {
-    "alcohol": ("wine", "beer", "champagne", "cocktail", "whisky", "whiskey", "vodka", "bar"),
-    "pork": ("bacon", "ham", "sausage"),
-    "party": ("disco", "nightclub", "rave"),
-    "revealing": ("bikini", "lingerie", "swimwear"),
-    "eating": ("lunch", "breakfast", "brunch"),
-    "leather": ("cowhide",),
-    "clocks": ("clock", "watch"),
-}
-"""Further words of a theme to be avoided."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Themes:
+    indexes: tuple[Index, ...]
+    unless: tuple[str, ...]
+    names: frozenset[str]
+
+
+def _themes(rulebook: Rulebook) -> _Themes:
+    return rulebook.compiled("localization.themes", lambda: _read_themes(rulebook))  # type: ignore[no-any-return]
+
+
+def _read_themes(rulebook: Rulebook) -> _Themes:
+    rows = tomllib.loads(rulebook.text("localization", "calendar.toml")).get("theme", {})
+    languages = sorted({language for row in rows.values() for language in row if language != "unless"})
+    indexes = [
+        Index(language, [Term(name, word) for name, row in rows.items() for word in row.get(language, ())])
+        for language in languages
+    ]
+    unless = tuple(fold(phrase).text for row in rows.values() for phrase in row.get("unless", ()))
+    return _Themes(tuple(indexes), unless, frozenset(rows))
+
+
+def _met_themes(rulebook: Rulebook, said: str) -> frozenset[str]:
+    """Return the themes of the data that a campaign speaks of, in whatever language."""
+    themes = _themes(rulebook)
+    text = fold(said).text
+    for phrase in themes.unless:
+        text = text.replace(phrase, " . ")
+    reading = Reading(text)
+    return frozenset(hit.term.owner for index in themes.indexes for hit in index.hits(reading))
+
+
+def _says(phrase: str, said: Reading) -> bool:
+    return any(True for _ in Index("en", [Term(phrase, phrase)]).hits(said))
 
 
 # ------------------------------------------------------------------ events
@@ -346,6 +405,8 @@ class _Event:
     lead_stock: int
     themes: tuple[str, ...]
     avoid: tuple[str, ...]
+    heed: tuple[str, ...]
+    words: tuple[str, ...]
     categories: tuple[str, ...]
     valid_from: date | None
     valid_to: date | None
@@ -379,14 +440,17 @@ def _event(row: Mapping[str, Any]) -> _Event:
         id=a_text(row, "id", where), name=a_text(row, "name", where), markets=frozenset(row["markets"]),
         nature=one_of(row, "nature", _NATURES, where, "commercial"), rule=rule, days=int(row.get("days", 1)),
         lead_content=int(row["lead_content"]), lead_stock=int(row["lead_stock"]), themes=tuple(row.get("themes", ())),
-        avoid=tuple(row.get("avoid", ())), categories=tuple(row.get("categories", ())), valid_from=ends[0], valid_to=ends[1],
+        avoid=tuple(row.get("avoid", ())), heed=tuple(row.get("heed", ())),
+        words=tuple(fold(word).text for word in row.get("words", ())), categories=tuple(row.get("categories", ())),
+        valid_from=ends[0], valid_to=ends[1],
         confidence=one_of(row, "confidence", CONFIDENCES, where, "low"), source=a_text(row, "source", where),
         note=a_text(row, "note", where),
     )  # fmt: skip
 
 
 def _occasions(event: _Event, market: str, year: int) -> Iterator[Occasion]:
-    for start, end, certainty, spread in _RULES[event.rule["kind"]](event, year):
+    dated = _instead(event, year) or _RULES[event.rule["kind"]](event, year)
+    for start, end, certainty, spread in dated:
         if (event.valid_to is not None and start > event.valid_to) or (
             event.valid_from is not None and start < event.valid_from
         ):
@@ -405,11 +469,25 @@ def _occasions(event: _Event, market: str, year: int) -> Iterator[Occasion]:
             stock_by=start - timedelta(days=event.lead_stock),
             themes=event.themes,
             avoid=event.avoid,
+            heed=event.heed,
             categories=event.categories,
             confidence=event.confidence,
             source=event.source,
             note=event.note,
         )
+
+
+def _instead(event: _Event, year: int) -> list[_Dated]:
+    """Return the days on which an event was held in a year in which it was not as its rule has it."""
+    told = [_span(text, event) for text in event.rule.get("instead", ())]
+    return [(start, end, "announced", _CERTAIN) for start, end in told if start.year == year]
+
+
+def _span(text: str, event: _Event) -> tuple[date, date]:
+    """Return the days of "2025-07-08/2025-07-11", or of a first day alone and as long as the event lasts."""
+    first, _, last = text.partition("/")
+    start = date.fromisoformat(first)
+    return start, date.fromisoformat(last) if last else _lasting(start, event)
 
 
 def _on(year: int, month: int, day: int) -> date:
@@ -537,9 +615,10 @@ def _holiday(country: str, year: int, name: str) -> date:
     except ImportError:
         raise _not_installed("holidays") from None
     source = getattr(holidays, country)
-    told = source(
-        years=year, language="en_US", categories=[one for one in ("public", "optional") if one in source.supported_categories]
-    )
+    categories = [one for one in ("public", "optional") if one in source.supported_categories]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of far years the almanac is not sure: what it does not name is unknown below
+        told = source(years=year, language="en_US", categories=categories)
     for day, names in sorted(told.items()):
         if name in [one.removesuffix(" (estimated)") for one in names.split("; ")]:
             return _on(day.year, day.month, day.day)
@@ -548,10 +627,10 @@ def _holiday(country: str, year: int, name: str) -> date:
 
 def _announced(event: _Event, year: int) -> Iterator[_Dated]:
     """Yield the announced days, or the time of year in which an event is going to be announced: a window, and no day."""
-    told = [day for day in map(date.fromisoformat, event.rule.get("dates", ())) if day.year == year]
-    if told:
-        yield told[0], _lasting(told[0], event), "announced", _CERTAIN
-        return
+    for start, end in (_span(text, event) for text in event.rule.get("dates", ())):
+        if start.year == year:
+            yield start, end, "announced", _CERTAIN
+            return
     start, end = _window(event.rule["window"], year)
     yield start, end, "window", (0, (end - start).days)
 

@@ -6,7 +6,8 @@ spans; severity never exceeds the ceiling; a check that lacks what it would look
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -14,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, XBCommerceError, shown
+from xbcommerce.errors import InvalidInput, XBCommerceError, shown, suggest
 from xbcommerce.explain import Citation, Explanation, FactUsed, Result, Step
 from xbcommerce.localization import text as signs
 from xbcommerce.localization.content import (
@@ -24,13 +25,14 @@ from xbcommerce.localization.content import (
     Field_,
     Finding,
     Fix,
+    Fixed,
     Image,
     Listing,
     Span,
     changed,
     digest_of,
 )
-from xbcommerce.localization.language import Identifier, languages_of, script_language
+from xbcommerce.localization.language import Identifier, language_code, languages_of, script_language
 from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
 from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
 from xbcommerce.rules.rulebook import Rulebook
@@ -38,6 +40,8 @@ from xbcommerce.rules.rulebook import Rulebook
 __all__ = ["Group", "Report", "check", "check_all", "evaluate", "group"]
 
 _MOST_SPANS = 20
+_MOST_EDITS = 5_000
+"""A text with more stretches to change is not mended stretch by stretch: a person is asked."""
 _WINDOW = 48
 _NEAR_SIGNS = 12
 """Signs that count as one word of distance in scripts without spaces."""
@@ -50,7 +54,8 @@ class Report(Result):
         market, on, language: what was asked, and the language the texts were read in.
         findings: the worst first.
         asked: how many checks hold for this listing on this day.
-        not_assessed: the checks among them that lacked what they look at, each with the reason.
+        not_assessed: the checks among them that lacked what they look at, and declared labels of images that no check knows
+            (`labels.x`), each with the reason.
         rulebook: version and digest of the rulebook.
     """
 
@@ -146,7 +151,7 @@ def check(
         language=question.language,
         findings=tuple(found),
         asked=len(question.active.ids),
-        not_assessed=question.missing,
+        not_assessed=Fixed(question.missing),
         rulebook=f"rulebook {question.rulebook.version}",
     )
 
@@ -192,11 +197,19 @@ def group(reports: Iterable[Report | XBCommerceError] | Mapping[str, Report], *,
 def _natures(natures: Iterable[str] | None) -> frozenset[str]:
     if natures is None:
         return frozenset(NATURES)
-    wanted = frozenset([natures] if isinstance(natures, str) else natures)
+    if not isinstance(natures, Iterable):
+        raise InvalidInput(
+            f"natures are names, not {shown(natures)}", field="natures", value=natures, allowed=NATURES,
+            hint=f"write some of {', '.join(NATURES)}",
+        )  # fmt: skip
+    wanted = [natures] if isinstance(natures, str) else list(natures)
     for nature in wanted:
         if nature not in NATURES:
-            raise InvalidInput(f"{shown(nature)} is no nature of a finding", field="natures", value=nature, allowed=NATURES)
-    return wanted
+            raise InvalidInput(
+                f"{shown(nature)} is no nature of a finding", field="natures", value=nature, allowed=NATURES,
+                hint=suggest(nature, NATURES),
+            )  # fmt: skip
+    return frozenset(wanted)
 
 
 def _step(finding: Finding) -> Step:
@@ -230,7 +243,8 @@ class Question:
         self.missing: dict[str, str] = {}
         self._readings: dict[str, Reading] = {}
         self._languages: dict[str, tuple[str, ...]] = {}
-        self._verdicts: dict[Any, str | None] = {}
+        self._verdicts: dict[Any, tuple[str | None, str | None]] = {}
+        self.memo: dict[str, Any] = {}
 
     @classmethod
     def of(
@@ -243,6 +257,10 @@ class Question:
             listing = listing.model_copy(update={"market": market})
         if language is not None and language != listing.language:
             listing = listing.model_copy(update={"language": language})
+        if listing.language:
+            code = language_code(listing.language)
+            if code != listing.language:
+                listing = listing.model_copy(update={"language": code})
         day, book = a_day(on), rulebook or Rulebook.builtin()
         checks = Checks.of(book, folders)
         place = place_of(listing.market, day, checks.groups)
@@ -264,8 +282,14 @@ class Question:
         """Return what language a field is in instead of the expected ones, judged once for all checks that ask alike."""
         key = (field.path, expected, check.body.get("given"), check.body.get("words"))
         if key not in self._verdicts:
-            self._verdicts[key] = judge(self, check, field, expected)
-        return self._verdicts[key]
+            before = self.missing.pop(check.id, None)
+            self._verdicts[key] = (judge(self, check, field, expected), self.missing.pop(check.id, None))
+            if before is not None:
+                self.missing[check.id] = before
+        verdict, reason = self._verdicts[key]
+        if reason is not None:
+            self.missing[check.id] = reason
+        return verdict
 
     def shapes(self, field: Field_, shape: str) -> tuple[signs.Shape, ...]:
         """Return the stretches of a shape in a field, sought once."""
@@ -306,15 +330,15 @@ class Question:
 
     @cached_property
     def spared(self) -> Mapping[str, tuple[tuple[int, int], ...]]:
-        """By field: the stretches of the folded text that are names."""
+        """By field: the stretches of the folded text that are names, in order and without overlaps."""
         names = [name for name in (fold(one).text.strip() for one in self.listing.names) if name]
         if not names:
             return {}
-        return {field.path: tuple(_all_of(names, self.reading(field).folded.text)) for field in self.fields}
+        return {field.path: _merged(_all_of(names, self.reading(field).folded.text)) for field in self.fields}
 
     def is_spared(self, field: Field_, start: int, end: int) -> bool:
         """Tell whether a stretch of a folded field lies inside a name."""
-        return any(first <= start and end <= last for first, last in self.spared.get(field.path, ()))
+        return _is_inside(self.spared.get(field.path, ()), start, end)
 
     def finding(
         self, check: Check, path: str = "", spans: Sequence[tuple[int, int]] = (), *, count: int | None = None, text: str = "",
@@ -347,6 +371,23 @@ def _all_of(names: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
         while start >= 0:
             yield start, start + len(name)
             start = text.find(name, start + len(name))
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return stretches in order, those that overlap as one."""
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return tuple(out)
+
+
+def _is_inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Tell whether a stretch lies in one of these, which are in order and do not overlap."""
+    place = bisect_right(spans, start, key=lambda span: span[0]) - 1
+    return place >= 0 and end <= spans[place][1]
 
 
 class Evaluation(NamedTuple):
@@ -423,8 +464,8 @@ def _terms_finding(question: Question, field: Field_, reading: Reading, pairs: S
     held = [hit for hit in longest(hit for hit, _ in pairs) if _holds(question, check, field, reading, hit, spoken[id(hit)])]
     if not held:
         return None
-    spans = [reading.folded.span(hit.start, hit.end) for hit in held[:_MOST_SPANS]]
-    fix, say = _terms_fix(question, check, field, held[:_MOST_SPANS], spans)
+    spans = [reading.folded.span(hit.start, hit.end) for hit in held]
+    fix, say = _terms_fix(question, check, field, held, spans)
     return question.finding(check, field.path, spans, count=len(held), fix=fix, suggestion=say)
 
 
@@ -469,12 +510,18 @@ def _stands_near(reading: Reading, hit: Hit, near: Near, language: str) -> bool:
         if hit.first <= place <= hit.last or sentences[place] != sentences[hit.first]:
             continue
         stem = reading.stem(language, words[place])
-        if stem in singles:
+        if stem in singles and not (place > hit.last and _is_label(reading, place)):
             return True
         for phrase in phrases.get(stem, ()):
             if [reading.stem(language, word) for word in words[place : place + len(phrase)]] == list(phrase):
                 return True
     return False
+
+
+def _is_label(reading: Reading, place: int) -> bool:
+    """Tell whether a word names what follows it, as in "colour: green, material: wood", and so belongs to no term before it."""
+    end = reading.ends[place]
+    return reading.folded.text[end : end + 2].lstrip().startswith(":")
 
 
 class _Ident:
@@ -551,7 +598,7 @@ def _terms_fix(
     offered = check.rendering
     if offered is None:
         if check.fix.get("do") == "delete":
-            cuts = tuple(_cut(field.text, start, end) for start, end in spans)
+            cuts = _cuts(field.text, spans)
             return _fix_of(question, check, field, "delete", cuts, check.fix.get("say", "")), check.fix.get("say", "")
         return None, ""
     if offered.good is None:
@@ -566,7 +613,7 @@ def _terms_fix(
         edits.append(Edit.made(start=start, end=end, text=_cased(found, good, nouns=nouns)))
     say = f"write {edits[0].text!r}" + ("" if exact else " and check the ending") + (f"; {offered.say}" if offered.say else "")
     if _would_find(question, field, edits, check):
-        deleted = tuple(_cut(field.text, start, end) for start, end in spans)
+        deleted = _cuts(field.text, spans)
         say = f"delete it here ({edits[0].text!r} is not welcome in this field either)"
         return _fix_of(question, check, field, "delete", deleted, say), say
     return _fix_of(question, check, field, "replace", tuple(edits), say, sure=exact), say
@@ -576,30 +623,38 @@ def _fix_of(
     question: Question, check: Check, field: Field_, do: str, edits: tuple[Edit, ...], say: str, *, sure: bool = False
 ) -> Fix:
     """Return a fix whose text is offered only if it does not bring the same finding again."""
-    if _comes_back(question, field, edits, check):
+    if len(edits) > _MOST_EDITS or _comes_back(question, field, edits, check):
         return Fix.made(do="ask", field=field.path, edits=(), before="", sure=False, say=say or "rewrite the sentence")
     return Fix.made(do=do, field=field.path, edits=edits, before=digest_of(field.text), sure=sure, say=say)
 
 
-def _around(field: Field_, edits: Sequence[Edit]) -> Iterator[tuple[str, int, int]]:
-    """Yield each edited place as it would read, with some text around it, and where the new text stands."""
-    for place, edit in enumerate(edits):
-        left = field.text[max(edits[place - 1].end if place else 0, edit.start - _WINDOW) : edit.start]
-        right = field.text[
-            edit.end : min(edits[place + 1].start if place + 1 < len(edits) else len(field.text), edit.end + _WINDOW)
-        ]
-        yield left + edit.text + right, len(left), len(left) + len(edit.text)
+def _new_places(edits: Sequence[Edit]) -> Iterator[tuple[int, int]]:
+    """Yield where the new texts will stand."""
+    shift = 0
+    for edit in edits:
+        start = edit.start + shift
+        yield start, start + len(edit.text)
+        shift += len(edit.text) - (edit.end - edit.start)
 
 
 def _comes_back(question: Question, field: Field_, edits: Sequence[Edit], check: Check) -> bool:
-    for text, start, end in _around(field, edits):
-        reading = Reading(text)
+    """Tell whether a check still meets something where its own edits were made, read with some text around them."""
+    after, places = changed(field.text, edits), list(_new_places(edits))
+    for begin, stop in _merged((max(0, start - _WINDOW), end + _WINDOW) for start, end in places):
+        reading = Reading(after[begin:stop])
         for _, index, _ in _indexes(question, field):
             for hit in index.hits(reading):
-                first, last = reading.folded.span(hit.start, hit.end)
-                if hit.term.owner is check and last >= start and first <= end:
-                    return True
+                if hit.term.owner is check:
+                    first, last = reading.folded.span(hit.start, hit.end)
+                    if _touches(places, begin + first, begin + last):
+                        return True
     return False
+
+
+def _touches(places: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Tell whether a stretch meets one of these, which are in order; side by side is meeting."""
+    place = bisect_left(places, start, key=lambda span: span[1])
+    return place < len(places) and places[place][0] <= end
 
 
 def _would_find(question: Question, field: Field_, edits: Sequence[Edit], check: Check) -> bool:
@@ -635,13 +690,20 @@ def _cased(found: str, good: str, *, nouns: bool = False) -> str:
     return good[:1].upper() + good[1:] if found[:1].isupper() and good[:1].islower() and not nouns else good
 
 
-def _cut(text: str, start: int, end: int) -> Edit:
-    """Return the edit that deletes a stretch and one of the spaces beside it."""
-    if start > 0 and text[start - 1] == " " and (end == len(text) or text[end] in " ,.;:!?"):
-        start -= 1
-    elif end < len(text) and text[end] == " ":
-        end += 1
-    return Edit.made(start=start, end=end, text="")
+def _cuts(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Edit, ...]:
+    """Return the edits that delete stretches, each with one of the spaces beside it that no other has taken."""
+    out: list[Edit] = []
+    taken = 0
+    for start, end in sorted(spans):
+        first, last = max(start, taken), end
+        if first > taken and text[first - 1] == " " and (end == len(text) or text[end] in " ,.;:!?"):
+            first -= 1
+        elif end < len(text) and text[end] == " ":
+            last += 1
+        if first < last:
+            out.append(Edit.made(start=first, end=last, text=""))
+            taken = last
+    return tuple(out)
 
 
 # ------------------------------------------------------------------ signs, repeats, shapes
@@ -678,8 +740,8 @@ def _signs(question: Question, check: Check, field: Field_) -> Iterator[tuple[in
         if sign in wanted and _is_placed(field.text, place, check.body.get("position", "any"))
     ]  # fmt: skip
     span_of = question.reading(field).folded.span
-    taken = [span_of(start, end) for start, end in spared]
-    places = [place for place in places if not any(first <= place < last for first, last in taken)]
+    taken = _merged(span_of(start, end) for start, end in spared)
+    places = [place for place in places if not _is_inside(taken, place, place + 1)]
     most = check.body.get("at_most", 0)
     seen: Counter[str] = Counter()
     for place in places:
@@ -703,11 +765,14 @@ def _is_placed(text: str, place: int, position: str) -> bool:
 
 def _signs_fix(question: Question, check: Check, field: Field_, spans: Sequence[tuple[int, int]]) -> Fix | None:
     do = check.fix.get("do")
+    if len(spans) > _MOST_EDITS:
+        return None
     if do == "delete":
-        edits = [Edit.made(start=start, end=end, text="") for start, end in spans[:_MOST_SPANS]]
+        edits = [Edit.made(start=start, end=end, text="") for start, end in spans]
     elif do == "replace":
-        words = [signs.lookalikes(field.text[start:end]) for start, end in spans[:_MOST_SPANS]]
-        edits = [Edit.made(start=s, end=e, text=word) for (s, e), word in zip(spans, words, strict=False)]
+        alike = {word: signs.lookalikes(word) for word in {field.text[start:end] for start, end in spans}}
+        words = list(alike.values())
+        edits = [Edit.made(start=start, end=end, text=alike[field.text[start:end]]) for start, end in spans]
         if any(tuple(signs.mixed_words(word)) for word in words):
             return None
     else:
@@ -728,9 +793,9 @@ def _repeats(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
             yield from _repeated_items(question, check, most)
             continue
         free = question.checks.lexicons.get(check.body.get("except", ""), {})
+        spared = {word for words in free.values() for word in words}
         for field in _fields(question, check):
             reading = question.reading(field)
-            spared = {word for language in question.languages(field) for word in free.get(language, ())}
             counts: Counter[str] = Counter()
             over: list[tuple[int, int]] = []
             for place, word in enumerate(reading.words):
@@ -757,10 +822,10 @@ def _shape(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
             if len(spans) <= check.body.get("at_most", 0):
                 continue
             fix = None
-            if check.fix.get("do") == "delete":
-                edits = tuple(_cut(field.text, start, end) for start, end in spans[:_MOST_SPANS])
+            if check.fix.get("do") == "delete" and len(spans) <= _MOST_EDITS:
+                edits = _cuts(field.text, spans)
                 after = Field_(field.path, field.name, changed(field.text, edits))
-                if len(spans) <= _MOST_SPANS and not any(True for _ in _shape_spans(question, check, after)):
+                if not any(True for _ in _shape_spans(question, check, after)):
                     fix = Fix.made(
                         do="delete", field=field.path, edits=edits, before=digest_of(field.text), sure=False, say="delete it"
                     )
@@ -801,17 +866,28 @@ def _measure(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
 
 def _member(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
     for check in checks:
-        allowed = {value.lower() for value in check.body["of"]}
+        allowed = {value.lower() for value in _listed(check.body["of"])}
         for name in check.fields:
             if name == "images.format":
                 for number, image in enumerate(question.listing.images or ()):
-                    if image.format is not None and image.format.lower() not in allowed:
-                        yield question.finding(check, "", text=f"image {number + 1} is {image.format}: {check.text}")
+                    form = _format_of(image)
+                    if form is not None and form.lower() not in allowed:
+                        accepted = ", ".join(_listed(check.body["of"]))
+                        yield question.finding(check, "", text=f"image {number + 1} is {form}; accepted are {accepted}")
                 continue
             value = question.listing.text_at(name) or getattr(question.listing, name, None)
             if isinstance(value, str) and value and value.lower() not in allowed:
                 path = name if question.listing.text_at(name) else ""
                 yield question.finding(check, path, [(0, len(value))] if path else ())
+
+
+def _format_of(image: Image) -> str | None:
+    """Return the format of an image: as declared, else as its pixels tell."""
+    if image.format is not None or image.pixels is None:
+        return image.format
+    from xbcommerce.localization.images import look
+
+    return look(image.pixels).format
 
 
 def _requires(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
@@ -858,7 +934,7 @@ def _is_there(question: Question, name: str) -> bool | None:
     if kind == "labels":
         if listing.images is None or all(image.labels is None for image in listing.images):
             return None
-        return any(rest in (image.labels or ()) for image in listing.images)
+        return any(as_label(rest) in map(as_label, image.labels or ()) for image in listing.images)
     return not listing.is_empty(name) if listing.is_known(name) else None
 
 
@@ -880,20 +956,33 @@ def _labels(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
             question.missing[check.id] = "no image is known"
         return
     seen = [labels_of(image) for image in images]
+    for label in sorted(frozenset().union(*[image.labels or () for image in images])):
+        if as_label(label) not in question.checks.labels:
+            meant = suggest(as_label(label), question.checks.labels)
+            question.missing[f"labels.{label}"] = "no check knows this label" + (f"; {meant}" if meant else "")
     for check in checks:
         wanted = frozenset(check.body.get("any_of", ()))
         if all(labels is None for labels in seen):
             question.missing[check.id] = "nobody told what the images show"
         for number, labels in enumerate(seen):
-            shown_ = sorted(wanted & (labels or frozenset()))
+            shown_ = sorted({as_label(name) for name in wanted} & (labels or frozenset()))
             if shown_:
                 names = ", ".join(shown_).replace("_", " ")
                 yield question.finding(check, text=f"image {number + 1} shows {names}: {check.text}")
 
 
+def as_label(text: str) -> str:
+    """Return a label as the data writes it, without regard to capitals and spaces.
+
+    >>> as_label("Red Cross on white")
+    'red_cross_on_white'
+    """
+    return "_".join(re.split(r"[\s_-]+", text.strip().lower()))
+
+
 def labels_of(image: Image) -> frozenset[str] | None:
     """Return what an image shows: as declared, and what its pixels make a candidate."""
-    labels = None if image.labels is None else frozenset(image.labels)
+    labels = None if image.labels is None else frozenset(map(as_label, image.labels))
     if image.pixels is None:
         return labels
     from xbcommerce.localization.images import candidates

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -39,6 +39,35 @@ _SIMPLE = ("title", "description", "search_terms", "text")
 _LISTS = ("bullets", "tags")
 
 
+class Fixed(dict[Any, Any]):
+    """A mapping that nobody changes: what an answer or the rulebook holds is the same for everybody who was given it."""
+
+    def _refused(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this mapping cannot be changed: make a dict of it")
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refused
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+    def __copy__(self) -> Fixed:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Fixed:
+        return self
+
+
+def fixed(value: Any) -> Any:
+    """Return a value with all that it holds unchangeable: mappings, and lists as tuples.
+
+    >>> fixed({"plugs": ["A", "B"]})
+    {'plugs': ('A', 'B')}
+    """
+    if isinstance(value, Mapping):
+        return Fixed({key: fixed(one) for key, one in value.items()})
+    return tuple(map(fixed, value)) if isinstance(value, list | tuple) else value
+
+
 def _short_enough(text: str) -> str:
     if len(text) > _MOST_SIGNS:
         raise InvalidInput(f"a text of {len(text)} signs is too long", hint=f"at most {_MOST_SIGNS} signs a field")
@@ -59,6 +88,10 @@ def _bytes_as_they_are(value: object) -> object:
     if value is None or isinstance(value, bytes):
         return value
     raise InvalidInput("pixels are the bytes of an image file", field="pixels", hint="pass `Path(...).read_bytes()`")
+
+
+def _fixed(value: Any) -> Any:
+    return Fixed(value) if isinstance(value, Mapping) else value
 
 
 Text = Annotated[str, AfterValidator(_short_enough)]
@@ -125,7 +158,9 @@ class Listing(Model):
     search_terms: Text | None = None
     tags: Texts | None = None
     text: Text | None = None
-    attributes: Annotated[Mapping[str, Text], AfterValidator(_few_enough)] = Field(default_factory=dict)
+    attributes: Annotated[Mapping[str, Text], AfterValidator(_few_enough), AfterValidator(_fixed)] = Field(
+        default_factory=Fixed
+    )
     images: Annotated[tuple[Image, ...], AfterValidator(_few_enough)] | None = None
     language: str | None = None
     market: str | None = None
@@ -139,9 +174,9 @@ class Listing(Model):
     spare: Texts = ()
     price: Price | None = None
     gtin: str | None = None
-    source: Mapping[str, Text] | Text | None = None
+    source: Annotated[Mapping[str, Text] | Text | None, AfterValidator(_fixed)] = None
     source_language: str | None = None
-    traits: Mapping[str, str | bool | int] = Field(default_factory=dict)
+    traits: Annotated[Mapping[str, str | bool | int], AfterValidator(_fixed)] = Field(default_factory=Fixed)
 
     @classmethod
     def of(cls, value: object) -> Listing:

@@ -6,11 +6,13 @@ names must not be accused.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.localization.content import Field_, Finding
 from xbcommerce.localization.text import LOOKALIKE, is_simplified_in_japanese, script_of, scripts_of
 
@@ -115,10 +117,96 @@ def installed_identifier() -> Identifier | None:
         return None
 
 
+class _Same:
+    """An identifier as a key of a cache, by identity: it need not be hashable."""
+
+    __slots__ = ("identifier",)
+
+    def __init__(self, identifier: Identifier) -> None:
+        self.identifier = identifier
+
+    def __hash__(self) -> int:
+        return id(self.identifier)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.identifier is other.identifier
+
+
 @lru_cache(maxsize=8_192)
-def _probabilities(identifier: Any, sample: str) -> Mapping[str, float]:
-    found: Mapping[str, float] = identifier.probabilities(sample)
+def _probabilities(of: _Same, sample: str) -> Mapping[str, float]:
+    """Return languages with their probabilities, the names as CLDR prefers them.
+
+    Raises:
+        ValueError: if the identifier tells nothing, or no probabilities.
+    """
+    found: dict[str, float] = {}
+    for name, share in of.identifier.probabilities(sample).items():
+        code = canonical(str(name))
+        found[code] = found.get(code, 0.0) + float(share)
+    if not found:
+        raise ValueError("it told nothing")
     return found
+
+
+def canonical(code: str) -> str:
+    """Return the language of a code as CLDR prefers it, without script and region.
+
+    >>> canonical("tl"), canonical("no-NO"), canonical("iw")
+    ('fil', 'no', 'he')
+    """
+    from babel.core import get_global
+
+    name = code.replace("_", "-").partition("-")[0].lower()
+    return str(get_global("language_aliases").get(name, name)).partition("_")[0]
+
+
+@lru_cache(maxsize=4_096)
+def language_code(text: str) -> str:
+    """Return a code of a language (BCP 47) in its usual form.
+
+    >>> language_code("DE"), language_code("pt_br")
+    ('de', 'pt-BR')
+
+    Raises:
+        InvalidInput: if it is none, with the code that is meant, if that can be told.
+    """
+    parts = text.strip().replace("_", "-").split("-")
+    if not _TAG.fullmatch("-".join(parts)) or parts[0].lower() not in _known_languages():
+        meant = _meant(text.strip())
+        raise InvalidInput(
+            f"{shown(text)} is no code of a language", field="language", value=text,
+            hint=f"did you mean {meant!r}?" if meant else "write a code of ISO 639 such as 'de' or 'pt-BR'",
+        )  # fmt: skip
+    rest = [part.title() if len(part) == 4 else part.upper() if len(part) == 2 else part for part in parts[1:]]
+    return "-".join([parts[0].lower(), *rest])
+
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+
+
+@lru_cache(maxsize=1)
+def _known_languages() -> frozenset[str]:
+    from babel import Locale
+    from babel.core import get_global
+
+    return frozenset({*Locale("en").languages, *get_global("language_aliases"), *get_global("likely_subtags")})
+
+
+def _meant(text: str) -> str | None:
+    """Return the code of a language that is named in English or by itself, or by a country where it is official."""
+    from babel import Locale
+    from babel.localedata import locale_identifiers
+
+    wanted = text.casefold()
+    names = {name.casefold(): code for code, name in Locale("en").languages.items()}
+    if wanted in names:
+        return str(names[wanted])
+    for code in sorted(name for name in locale_identifiers() if "_" not in name):
+        if (Locale(code).get_display_name(code) or "").casefold() == wanted:
+            return str(code)
+    official = _official(text.upper()) if len(text) == 2 and text.isalpha() else ()
+    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.75)
+    return official[0] if official else names[close[0]] if close else None
 
 
 def languages_of(place: Place, groups: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
@@ -149,10 +237,26 @@ def scripts_for(language: str) -> frozenset[str]:
     likely = get_global("likely_subtags")
     parts = language.replace("_", "-").split("-")
     told = next((part.title() for part in parts[1:] if len(part) == 4), None)
-    if told is None:
-        full = likely.get("_".join(parts[:2])) or likely.get(parts[0]) or ""
-        told = next((part for part in full.split("_")[1:] if len(part) == 4), "Latn")
-    return _SCRIPTS.get(told, frozenset())
+    if told is not None:
+        return _SCRIPTS.get(told, frozenset())
+    full = likely.get("_".join(parts[:2])) or likely.get(parts[0]) or ""
+    usual = next((part for part in full.split("_")[1:] if len(part) == 4), "Latn")
+    return frozenset().union(*[_SCRIPTS.get(name, frozenset()) for name in (usual, *_further_scripts().get(parts[0], ()))])
+
+
+@lru_cache(maxsize=1)
+def _further_scripts() -> Mapping[str, frozenset[str]]:
+    """Return by language the scripts that CLDR has as official somewhere beside the likely one: Serbian is written in two."""
+    from babel.core import get_global
+    from babel.languages import get_territory_language_info
+
+    found: dict[str, set[str]] = {}
+    for country in get_global("territory_currencies"):
+        for name, row in get_territory_language_info(country).items():
+            code, _, script = name.partition("_")
+            if len(script) == 4 and row["official_status"]:
+                found.setdefault(code, set()).add(script)
+    return {code: frozenset(scripts) for code, scripts in found.items()}
 
 
 def script_language(counts: Mapping[str, int], expected: Iterable[str] = ()) -> str:
@@ -205,7 +309,8 @@ def _expected(question: Question, check: Check) -> tuple[str, ...]:
 
 
 def _verdict_of(question: Question, check: Check, field: Field_, expected: tuple[str, ...]) -> str | None:
-    return _verdict(question, check, _without_names(question, field), expected)
+    verdict = _verdict(question, check, _without_names(question, field), expected)
+    return None if verdict and field.name == "title" and _is_built_as(question, field.text, expected, verdict) else verdict
 
 
 def _without_names(question: Question, field: Field_) -> str:
@@ -230,20 +335,49 @@ def _verdict(question: Question, check: Check, text: str, expected: Sequence[str
     words = _WORD.findall(text[: _SAMPLE * 2])
     if letters < given or len(words) < check.body.get("words", _WORDS):
         return None
-    identifier: Any = question.identifier or installed_identifier()
-    if identifier is None:
-        question.missing[check.id] = "no language identifier is installed (extra `language`)"
+    shares = _shares(question, check, text)
+    if shares is None:
         return None
-    shares = _probabilities(identifier, text[:_SAMPLE].casefold())
     best = max(shares, key=lambda code: shares[code])
-    here = sum(shares.get(code.partition("-")[0], 0.0) for code in expected)
-    near = _NEIGHBOURS.get(best, frozenset())
-    if shares[best] < _SURE or here > _SURELY_NOT or any(code.partition("-")[0] in near for code in expected):
+    mine = {canonical(code) for code in expected}
+    here = sum(shares.get(code, 0.0) for code in mine)
+    if shares[best] < _SURE or here > _SURELY_NOT or any(_are_near(best, code) for code in mine):
         return None
     return f"written in {_name_of(best)}"
 
 
+def _shares(question: Question, check: Check, text: str) -> Mapping[str, float] | None:
+    """Return how likely a text is in which language; None, and the reason noted, where no identifier tells it."""
+    identifier = question.identifier if question.identifier is not None else installed_identifier()
+    if identifier is None:
+        question.missing[check.id] = "no language identifier is installed (extra `language`)"
+        return None
+    try:
+        return _probabilities(_Same(identifier), text[:_SAMPLE].casefold())
+    except Exception as error:  # noqa: BLE001 - of a caller's object: its failure is no finding, and ends no batch
+        question.missing[check.id] = f"the language identifier failed: {shown(str(error) or type(error).__name__)}"
+        return None
+
+
+def _is_built_as(question: Question, text: str, expected: Sequence[str], verdict: str) -> bool:
+    """Tell whether the small words of a title are those of an expected language: names and loan words deceive identifiers."""
+    small = question.checks.lexicons.get("connectives", {})
+    others = {word for code, words in small.items() if verdict == f"written in {_name_of(code)}" for word in words}
+    if not others:
+        return False
+    mine = {word for code in expected for word in small.get(code.partition("-")[0], ())}
+    words = [word.lower() for word in _WORD.findall(text[: _SAMPLE * 2])]
+    own = sum(word in mine and word not in others for word in words)
+    return own > 0 and own >= sum(word in others and word not in mine for word in words)
+
+
+def _are_near(one: str, other: str) -> bool:
+    return one == other or other in _NEIGHBOURS.get(one, ()) or one in _NEIGHBOURS.get(other, ())
+
+
 _NEIGHBOURS = {
+    "pcm": frozenset({"en"}),
+    "sco": frozenset({"en"}),
     "da": frozenset({"no", "nb", "nn", "sv"}),
     "no": frozenset({"nb", "nn", "da", "sv"}),
     "nb": frozenset({"no", "nn", "da", "sv"}),
@@ -265,6 +399,7 @@ _NEIGHBOURS = {
     "ht": frozenset({"fr"}),
     "br": frozenset({"fr"}),
     "li": frozenset({"nl"}),
+    "cnr": frozenset({"sr", "bs", "hr"}),
 }
 """Languages that an identifier takes for one another on short texts: no verdict between them."""
 
@@ -287,12 +422,17 @@ def _foreign_script(question: Question, check: Check) -> Iterator[Finding]:
     if not claimed:
         question.missing[check.id] = "no language is claimed or known for the market"
         return
-    home = frozenset().union(*[scripts_for(code) for code in claimed]) | {"Latin"}
+    spoken = _spoken(question.place.countries[0]) if len(question.place.countries) == 1 else ()
+    home = frozenset().union(*[scripts_for(code) for code in (*claimed, *spoken)]) | {"Latin"}
     watched = frozenset(check.body["foreign_script"])
     for field in question.fields:
         if not check.reads(field.path, field.name) or field.text.isascii():
             continue
-        spans = [span for span in _runs(field.text, home, watched, claimed) if not _is_name(question, field.text[slice(*span)])]
+        runs = _runs(field.text, home, watched, claimed)
+        spans = [
+            span for span in runs
+            if not _is_symbol(field.text, *span) and not _is_name(question, field.text[slice(*span)])
+        ]  # fmt: skip
         if spans:
             found = field.text[slice(*spans[0])]
             yield question.finding(
@@ -302,6 +442,23 @@ def _foreign_script(question: Question, check: Check) -> Iterator[Finding]:
                 text=f"{found!r} is left in another writing",
                 suggestion="translate it or leave it out",
             )
+
+
+_SPOKEN_BY = 10
+
+
+@lru_cache(maxsize=512)
+def _spoken(country: str) -> tuple[str, ...]:
+    """Return the languages that a tenth of a country or more speaks, by CLDR: what is written in them is no stray text."""
+    from babel.languages import get_territory_language_info
+
+    told = get_territory_language_info(country)
+    return tuple(code.replace("_", "-") for code, row in told.items() if float(row["population_percent"] or 0) >= _SPOKEN_BY)
+
+
+def _is_symbol(text: str, start: int, end: int) -> bool:
+    """Tell whether a single Greek letter stands for a quantity, a substance or a series: α9, β-carotene, Ω."""
+    return end - start == 1 and script_of(text[start]) == "Greek"
 
 
 def _is_name(question: Question, found: str) -> bool:

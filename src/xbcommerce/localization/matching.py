@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,7 +24,8 @@ _LONGEST_GROUP = 30
 """Combining marks that are normalised at once, as in Stream-Safe text: a longer run is normalised in pieces."""
 _WIDEST = 4
 """A sign that unfolds to more than this many (a whole phrase in one sign) is left as it is."""
-_MOST_STEMS = 2_000
+_MOST_STEMS = 5_000
+"""So many different words of a text, the first ones, are met by their stems; further ones as they stand."""
 _LONGEST_WORD = 40
 _MOST_KNOWN = 50_000
 _WIDEST_GAP = 3
@@ -52,6 +52,10 @@ _PREFIXED = frozenset({"ar"})
 """Languages whose stems may begin after the word does."""
 _SPACELESS = frozenset({"ja", "zh", "th", "lo", "km", "my"})
 """Languages that write no spaces between words."""
+
+
+_POSSIBLE = re.compile("[aei](?:bl|vel|vei|bil)")
+"""How adjectives of possibility end: sustainable is no form of to sustain, nor sostenible of sostén, though cut alike."""
 
 
 class Folded(NamedTuple):
@@ -162,7 +166,10 @@ def stem_of(language: str, word: str) -> str:
         stem = _without_article(stemmer, word)
     else:
         stem = stemmer.stemWord(word)
-    return stem if language in _ACCENTS_MATTER else strip_marks(stem)
+    if language in _ACCENTS_MATTER:
+        return stem
+    stem = strip_marks(stem)
+    return stem + "\u2248" if _POSSIBLE.search(strip_marks(word)[len(stem) :]) else stem
 
 
 _ARTICLE = re.compile("^(?:[\u0648\u0641]?[\u0628\u0643]?\u0627\u0644|[\u0648\u0641]?\u0644\u0644)(?=.{3})")
@@ -192,9 +199,9 @@ class Reading:
         return _WORD.findall(self.folded.text)
 
     @cached_property
-    def distinct(self) -> frozenset[str]:
-        """The different words of the folded text."""
-        return frozenset(self.words)
+    def distinct(self) -> Mapping[str, int]:
+        """The different words of the folded text in the order in which they come, each with its number in it."""
+        return {word: place for place, word in enumerate(dict.fromkeys(self.words))}
 
     @cached_property
     def _spans(self) -> tuple[list[int], list[int]]:
@@ -221,28 +228,13 @@ class Reading:
             out.append(number)
         return out
 
-    def word_at(self, position: int) -> int:
-        """Return the number of the first word that ends after a place of the folded text."""
-        return bisect_left(self.ends, position + 1)
-
-    @cached_property
-    def _stems(self) -> dict[tuple[str, str], str]:
-        return {}
-
-    @property
-    def follows_forms(self) -> bool:
-        """Tell whether the stems of further words are still sought."""
-        return len(self._stems) < _MOST_STEMS
+    def follows_forms(self, word: str) -> bool:
+        """Tell whether a word is met by its stem: it is by its place in the text alone, whatever was read before."""
+        return self.distinct.get(word, 0) < _MOST_STEMS
 
     def stem(self, language: str, word: str) -> str:
         """Return the stem of a word; of a bounded number of different words, the further ones as they stand."""
-        key = (language, word)
-        stem = self._stems.get(key)
-        if stem is None:
-            stem = stem_of(language, word) if len(self._stems) < _MOST_STEMS else word
-            if len(self._stems) < _MOST_STEMS:
-                self._stems[key] = stem
-        return stem
+        return stem_of(language, word) if self.follows_forms(word) else word
 
 
 def _ends_sentence(gap: str) -> bool:
@@ -341,7 +333,7 @@ class Index:
         if self._stems or self._words:
             known, begun = self._known, {}
             for word in reading.distinct:
-                phrases = known.get(word)
+                phrases = known.get(word) if reading.follows_forms(word) else None
                 if phrases is None:
                     phrases = self._begun_by(word, reading)
                 if phrases:
@@ -356,12 +348,12 @@ class Index:
             yield from self._inside_text(reading)
 
     def _begun_by(self, word: str, reading: Reading) -> tuple[_Phrase, ...]:
-        """Return the phrases that a word begins, and remember them unless the text was too rich in words for stems."""
+        """Return the phrases that a word begins, and remember them unless the text is too rich in words for stems."""
         stem = reading.stem(self.language, word) if self.accepts(word) else None
         found = (*(self._stems.get(stem, ()) if stem is not None else ()), *self._words.get(word, ()))
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
-        if reading.follows_forms:
+        if reading.follows_forms(word):
             self._known[word] = found
         return found
 
@@ -384,7 +376,7 @@ class Index:
 
     def _inside_words(self, reading: Reading) -> Iterator[Hit]:
         for place, word in enumerate(reading.words):
-            for head in {word[:3], word[-3:]}:
+            for head in dict.fromkeys((word[:3], word[-3:])):
                 for part, term in self._heads.get(head, ()):
                     start = reading.starts[place]
                     if word.startswith(part):
@@ -399,8 +391,15 @@ class Index:
             start = match.start()
             two = text[start : start + 2]
             for part, term in (*self._parts.get(two, ()), *(self._parts.get(two[:1], ()) if len(two) == 2 else ())):
-                if text.startswith(part, start):
+                if text.startswith(part, start) and not _splits_number(text, start, start + len(part)):
                     yield Hit(term, start, start + len(part), -1, -1)
+
+
+def _splits_number(text: str, start: int, end: int) -> bool:
+    """Tell whether a stretch begins or ends inside a number: No.1 is not in No.102."""
+    return (text[end - 1].isdigit() and text[end : end + 1].isdigit()) or (
+        text[start].isdigit() and text[start - 1 : start].isdigit()
+    )
 
 
 def _head(word: str) -> str:

@@ -101,6 +101,11 @@ IMAGE_QUANTITIES: Mapping[str, Callable[[Image], Any]] = {
     "text_cells_seen": _pixels("text_cells"),
 }
 """What can be measured of an image; None where it is not known."""
+_UNTOLD = frozenset({"jpeg_quality"})
+"""What a platform asks of an image that no file tells."""
+KNOWN = frozenset({*QUANTITIES, *IMAGE_QUANTITIES, *_UNTOLD, "items", "ratio_to_source"})
+"""All that a check may measure."""
+PALETTES = ("muted", "vivid")
 
 
 def measure(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
@@ -116,7 +121,7 @@ def measure(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
         elif of in QUANTITIES:
             yield from _of_texts(question, check, of)
         else:
-            question.missing[check.id] = f"{of} is no quantity of a listing"
+            question.missing[check.id] = f"no file tells its {of.replace('_', ' ')}"
 
 
 def outside(check: Check, value: Any) -> bool:

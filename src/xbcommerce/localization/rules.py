@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, get_args
 
-from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
+from xbcommerce.errors import InvalidInput, RulebookError, shown, suggest
 from xbcommerce.localization.content import EVIDENCE, NATURES, SEVERITIES, Evidence, Fix, Listing, Nature, Severity
 from xbcommerce.localization.matching import Index, Term, fold
 from xbcommerce.rules.facts import (
@@ -44,29 +44,29 @@ _MATCHES = ("lemma", "word", "phrase", "substring", "compound")
 _WHERE = ("platform", "marketplace", "market", "category", "program")
 _COMMON = frozenset(
     {"id", "kind", "where", "field", "skip_fields", "severity", "nature", "evidence", "confidence", "fix", "valid_from",
-     "valid_to", "status", "fact", "facts", "law", "source", "replaces", "text", "note", "spare", "option", "verified_on",
+     "valid_to", "status", "fact", "facts", "law", "source", "replaces", "text", "note", "spare", "verified_on",
      "concept", "earns", "folklore"}
 )  # fmt: skip
 _KEYS: Mapping[str, frozenset[str]] = {
-    "measure": frozenset({"of", "over", "at_most", "at_least", "above", "below", "is", "given", "window", "unit"}),
+    "measure": frozenset({"of", "over", "at_most", "at_least", "above", "below", "is", "given", "unit"}),
     "characters": frozenset({"set", "property", "position", "at_most"}),
     "repeats": frozenset({"unit", "at_most", "except"}),
-    "terms": frozenset(
-        {"terms", "lexicon", "same_terms_as", "match", "only_near", "not_near", "unless_part_of", "if_source", "languages"}
-    ),
-    "shape": frozenset({"shape", "value", "role", "only_near", "not_near", "at_most"}),
+    "terms": frozenset({"terms", "lexicon", "same_terms_as", "match", "only_near", "not_near", "unless_part_of", "if_source"}),
+    "shape": frozenset({"shape", "value", "role", "at_most"}),
     "language": frozenset({"is", "foreign_script", "given", "words"}),
     "requires": frozenset({"all_of", "any_of", "unless", "at_least"}),
     "notation": frozenset({"topic"}),
     "agrees": frozenset({"trait", "forms"}),
-    "labels": frozenset({"any_of", "all_of", "with_terms"}),
+    "labels": frozenset({"any_of"}),
     "member": frozenset({"of"}),
 }
+"""The words that a kind understands; what is none of them is refused, never ignored."""
 _FIX_DOES = get_args(Fix.model_fields["do"].annotation)
 _RENDERING_KEYS = frozenset(
     {"term", "id", "lang", "bad", "good", "forms", "alone", "if_source", "not_near", "only_near", "risk", "say", "severity",
      "match", "reviewed_by", "unless_part_of"}
 )  # fmt: skip
+"""Of these, `risk` and `reviewed_by` are for people, as `note` and `verified_on` of a check are."""
 _FILE_KEYS = frozenset({"source", "lexicon", "check", "rendering", "defaults", "group"})
 _MOST_REMEMBERED = 5_000
 
@@ -86,7 +86,6 @@ class Rendering(NamedTuple):
     term: str
     good: str | None
     forms: Mapping[str, str]
-    risk: tuple[str, ...]
     say: str
 
 
@@ -130,7 +129,6 @@ class Check:
     not_near: Near | None = None
     unless_part_of: tuple[str, ...] = ()
     if_source: tuple[str, ...] = ()
-    languages: frozenset[str] = frozenset()
     rendering: Rendering | None = None
     file: str = ""
 
@@ -239,6 +237,17 @@ class Checks:
                 yield Term(check, text, check.body.get("match", "lemma"), good)
 
     @cached_property
+    def labels(self) -> frozenset[str]:
+        """The labels of images that any check looks for."""
+        from xbcommerce.localization.checks import as_label
+
+        told = [check.body.get(key, ()) for check in self.all for key in ("any_of", "all_of", "unless")]
+        names = [name for names in told for name in ([names] if isinstance(names, str) else names)]
+        of_labels = {name for check in self.all if check.kind == "labels" for name in check.body.get("any_of", ())}
+        asked = {name.removeprefix("labels.") for name in names if name.startswith("labels.")}
+        return frozenset(map(as_label, of_labels | asked))
+
+    @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages in which any check has terms."""
         return tuple(sorted({language for check in self.all for language in check.terms}))
@@ -263,6 +272,10 @@ def place_of(market: str | None, on: date, groups: Mapping[str, Mapping[str, Any
     """
     if market is None:
         return Place("", frozenset(), ())
+    if not isinstance(market, str):
+        raise InvalidInput(
+            f"a market is a code such as 'DE' or 'CA-QC', or a group, not {shown(market)}", field="market", value=market
+        )
     return _place_of(market, on, _Groups(groups))
 
 
@@ -290,10 +303,12 @@ def _place_of(market: str, on: date, known: _Groups) -> Place:
     if market in members:
         return Place(market, frozenset({market}), members[market])
     country = market.partition("-")[0]
-    if not is_place(market) and not is_place(country):
+    if not is_place(market):
         raise InvalidInput(
             f"{shown(market)} is no market", field="market", value=market, allowed=sorted(groups),
-            hint=suggest(market, groups) or "write an ISO 3166 code such as 'DE' or 'CA-QC', or a group",
+            hint=f"{country} is one; its regions are those of ISO 3166-2" if is_place(country)
+            else f"did you mean {market.strip().upper()!r}?" if is_place(market.strip().upper())
+            else suggest(market, groups) or "write an ISO 3166 code such as 'DE' or 'CA-QC', or a group",
         )  # fmt: skip
     parts = {market, country, *(name for name, some in members.items() if market in some or country in some)}
     return Place(market, frozenset(parts), (country,))
@@ -423,10 +438,10 @@ class _Reader:
             not_near=self._near(row.get("not_near"), where),
             unless_part_of=tuple(fold(text).text for text in _texts(row.get("unless_part_of", []), "unless_part_of", where)),
             if_source=tuple(fold(text).text for text in _texts(row.get("if_source", []), "if_source", where)),
-            languages=frozenset(_texts(row.get("languages", []), "languages", where)),
             rendering=rendering,
             file=where,
         )
+        _refuse_unknown_words(kind, row, where)
         if kind == "terms" and not made.terms and "same_terms_as" not in row:
             raise RulebookError(f"{where}: there are no terms", field="terms")
         _refuse_bare_blocks(made)
@@ -447,7 +462,8 @@ class _Reader:
         good = a_text(row, "good", where)
         if not good and not a_text(row, "say", where):
             raise RulebookError(f"{where}: without a good form, say what to do", field="good")
-        offered = Rendering(term, good or None, forms, _texts(row.get("risk", []), "risk", where), row.get("say", ""))
+        _texts(row.get("risk", []), "risk", where)
+        offered = Rendering(term, good or None, forms, row.get("say", ""))
         made = {
             "id": f"rendering.{row['id']}.{language}" if row.get("id") else f"rendering.{term}.{language}",
             "severity": row.get("severity", "warn"),
@@ -496,6 +512,8 @@ class _Reader:
         if "lexicon" in row:
             words |= self._lexicon(row["lexicon"], where)
         side = one_of(row, "side", ("any", "before", "after"), where, "any")
+        if not any(words.values()) and "shape" not in row:
+            raise RulebookError(f"{where}: only_near and not_near name no words, lexicon or shape", value=row)
         return Near(words, _texts(row.get("shape", []), "shape", where), int(row.get("within", 3)), side)
 
     def _where(self, where: object, file: str) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
@@ -548,6 +566,42 @@ def _refuse_bare_blocks(check: Check) -> None:
                 )  # fmt: skip
 
 
+def _closed(kind: str) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield the keys of a kind whose values are a closed list, with the list."""
+    from xbcommerce.localization import agreement, measures, text, units
+
+    if kind == "measure":
+        yield "of", measures.KNOWN
+        yield "over", ("sum", "items")
+        yield "unit", measures.PALETTES
+    elif kind == "repeats":
+        yield "unit", ("word", "item")
+    elif kind == "characters":
+        yield "position", ("any", "leading", "trailing", "decorative")
+        yield "property", text.SIGN_KINDS
+    elif kind == "shape":
+        yield "shape", text.SHAPES
+        yield "role", text.ROLES
+    elif kind == "notation":
+        yield "topic", units.TOPICS
+    elif kind == "agrees":
+        yield "trait", agreement.TRAITS
+
+
+def _refuse_unknown_words(kind: str, row: Mapping[str, Any], where: str) -> None:
+    for key, known in _closed(kind):
+        for value in _texts(row[key], key, where) if key in row else ():
+            if value not in known:
+                raise RulebookError(
+                    f"{where}: {key} knows no {shown(value)}", field=key, value=value, allowed=known, hint=suggest(value, known)
+                )
+    for near in ("only_near", "not_near"):
+        shapes = row[near].get("shape", []) if isinstance(row.get(near), Mapping) else []
+        for value in _texts(shapes, "shape", where):
+            if value not in dict(_closed("shape"))["shape"]:
+                raise RulebookError(f"{where}: {near} knows no shape {shown(value)}", field="shape", value=value)
+
+
 _WRITTEN_TOGETHER = frozenset({"zh", "ja", "th"})
 
 
@@ -569,7 +623,7 @@ def _is_one_word(term: str) -> bool:
 def _fix(row: object, where: str) -> Mapping[str, Any]:
     if not isinstance(row, Mapping):
         raise RulebookError(f"{where}: fix is a table", field="fix", value=row)
-    known_keys(row, frozenset({"do", "say", "text", "to"}), where)
+    known_keys(row, frozenset({"do", "say"}), where)
     if row:
         one_of(row, "do", _FIX_DOES, where, "")
     return row
@@ -581,14 +635,3 @@ def _texts(value: object, key: str, where: str) -> tuple[str, ...]:
         if not isinstance(one, str) or not one.strip():
             raise RulebookError(f"{where}: {key} must be a text or a list of texts, not {shown(one)}", field=key, value=one)
     return tuple(values)
-
-
-def known_rule(checks: Checks, name: str) -> Check:
-    """Return a check by its id.
-
-    Raises:
-        UnknownFact: if there is none.
-    """
-    if name not in checks.by_id:
-        raise UnknownFact(f"there is no check {shown(name)}", field="rule", value=name, hint=suggest(name, checks.by_id))
-    return checks.by_id[name]

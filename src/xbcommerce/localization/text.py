@@ -36,18 +36,20 @@ class Number(NamedTuple):
 ROLES = ("pack", "price", "size", "model", "any")
 """What a number is: how many are in the pack, a price, a measure, part of a model's name, or anything."""
 
+_ENDINGS = r"(?:com|net|org|shop|store|info|cn|co\.[a-z]{2}|COM|NET|ORG|SHOP|STORE|INFO|CN|CO\.[A-Z]{2})"
 _URL = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"']{2,200}|\b[a-z0-9][a-z0-9-]{0,60}\.(?:com|net|org|shop|store|info|cn|co\.[a-z]{2})\b(?![a-z@])",
-    re.IGNORECASE,
+    r"(?i:https?://(?!(?:192\.168|10|127|172\.(?:1[6-9]|2[0-9]|3[01]))\.[0-9]|localhost)|www\.)[^\s<>\"']{2,200}|"
+    rf"\b[A-Za-z0-9][A-Za-z0-9-]{{0,60}}\.{_ENDINGS}\b(?![A-Za-z@])"
 )
+"""A link out: addresses inside a house lead nowhere, and "6cm.Net weight" is two sentences without a space."""
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 _PHONE = re.compile(r"(?<![\w.,-])\+?\(?[0-9][0-9 ()/-]{7,18}[0-9](?![\w.,-])")
-_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|PLN|元|円|원)(?![A-Za-z])"  # noqa: E501 - one pattern
-_AMOUNT = r"[0-9]{1,9}(?:[.,'’ \u00a0\u202f][0-9]{3}){0,4}(?:[.,][0-9]{1,2})?"
-_PRICE = re.compile(rf"(?:{_CURRENCY})\s?{_AMOUNT}(?![0-9])|(?<![0-9.,]){_AMOUNT}\s?(?:{_CURRENCY})")
+_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|PLN|元|円|원)(?![A-Za-z])"  # noqa: E501 - one pattern
+PRICE_AMOUNT = r"[0-9]{1,9}(?:[.,'’ \u00a0\u202f][0-9]{3}){0,4}(?:[.,][0-9]{1,2})?"
+_PRICE = re.compile(rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|(?<![0-9.,]){PRICE_AMOUNT}\s?(?:{_CURRENCY})")
 _PERCENT_OFF = re.compile(
     r"[-−–]?\s?[0-9]{1,2}(?:[.,][0-9])?\s?%\s?(?:off|rabatt|sparen|reduziert|günstiger|de réduction|de remise|de descuento|"
-    r"descuento|de desconto|sconto|korting|割引|オフ|خصم)|[-−–]\s?[0-9]{1,2}\s?%(?![0-9])",
+    r"descuento|de desconto|sconto|korting|割引|オフ|خصم)|(?<![^\s(\[{\"'“„«/:;,|])(?<![0-9%]\s)[-−–][0-9]{1,2}\s?%(?![0-9])",
     re.IGNORECASE,
 )
 _HTML = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|<!--")
@@ -61,7 +63,8 @@ _PLACEHOLDER = re.compile(
 )
 _LEFTOVER = re.compile(
     r"\{\{[^{}\n]{0,60}\}\}|\$\{[^{}\n]{1,60}\}|\{[a-zA-Z_][\w.]{0,40}\}|%\([a-zA-Z_]\w{0,40}\)[sdf]|"
-    r"\[(?:insert|your|brand|product|name|todo|tbd)\b[^\]\n]{0,40}\]|\b(?:lorem ipsum|undefined|TODO|TBD|FIXME)\b|\bNaN\b",
+    r"\[(?:insert|your|todo|tbd)\b[^\]\n]{0,40}\]|\[(?:brand|product|name)(?: name| here)?\]|"
+    r"\b(?:lorem ipsum|Lorem ipsum|undefined|TBD|FIXME)\b|[\[(<]TODO\b|(?m:^)TODO:|\bNaN\b",
 )
 _BRACES = re.compile(r"[{}]")
 _MOJIBAKE = re.compile(
@@ -69,23 +72,43 @@ _MOJIBAKE = re.compile(
 )
 _YEAR = re.compile(r"(?<![0-9.,])(?:19|20)[0-9]{2}(?![0-9.,]?[0-9])")
 _CAMEL = re.compile(r"\b[a-z]{2,20}[A-Z][a-zA-Z]{1,20}\b")
+_LETTER_OR_DIGIT = r"[0-9.,_A-Za-z\u00c0-\u024f]"
+"""What a quantity does not begin behind; signs of scripts without spaces may stand before it, as in 約560g."""
 _VALUE = r"([0-9]{1,7}(?:[.,][0-9]{1,3})?(?:\s?/\s?[0-9]{1,2})?)"
 _LENGTHS = (
-    r"mm|cm|m|km|inch(?:es)?|in(?!\s+\w)|ft|feet|foot|yd|yards?|zoll|pouces?|pulgadas?|polegadas?|"
+    r"mm|cm|m|km|inch(?:es)?|in(?!\s+(?![x×]\s?[0-9])\w|-[0-9])|ft|feet|foot|yd|yards?|zoll|pouces?|pulgadas?|polegadas?|"
     r"インチ|センチ|ミリ|英寸|厘米|毫米"
 )
 _WEIGHTS = r"mg|kg|g|lbs?|pounds?|oz|ounces?|gramm|grams?|grammes?|gramos|gramas|キロ|グラム|公斤|斤"
 _VOLUMES = r"ml|cl|l|liters?|litres?|gal|gallons?|fl\.? ?oz|qt|pints?|リットル|毫升|升"
 _POWERS = r"w|kw|watts?|v|volts?|volt|mah|ah|hz|lumens?|lm|ワット|ボルト|瓦|伏"
 _QUANTITY = re.compile(
-    rf"(?<![0-9.,\w]){_VALUE}\s?-?\s?(?:({_LENGTHS})|({_WEIGHTS})|({_VOLUMES})|({_POWERS}))(?![A-Za-zÀ-ÿ0-9])", re.IGNORECASE
+    rf"(?<!{_LETTER_OR_DIGIT}){_VALUE}\s?-?\s?(?:({_LENGTHS})|({_WEIGHTS})|({_VOLUMES})|({_POWERS}))(?![A-Za-zÀ-ÿ0-9])",
+    re.IGNORECASE,
 )
-_UNIT_BEHIND = re.compile(r"[0-9]\s?-?\s?[^\W\d_]")
+_UNIT_BEHIND = re.compile(r"[0-9¼½¾⅐-⅞]\s?-?\s?[^\W\d_]")
 """A digit with a letter behind it: without one there is no quantity."""
-_DIMENSION = re.compile(rf"(?<![0-9.,\w]){_VALUE}\s?(?:{_LENGTHS})?\s?[x×*]\s?{_VALUE}", re.IGNORECASE)
+_DIMENSION = re.compile(rf"(?<!{_LETTER_OR_DIGIT}){_VALUE}\s?(?:{_LENGTHS})?\s?[x×*]\s?{_VALUE}", re.IGNORECASE)
+_BETWEEN = r"to|or|bis|oder|à|a|ou|o|e|até|til|till|tot|do|から|至|到|إلى"
+"""Words between two numbers of one quantity."""
+JOINT = rf"(?:\s?[-–—~〜]\s?|\s?[x×*]\s?|\s(?:{_BETWEEN})\s|(?:から|至|到))"
+"""What joins the numbers of a range or of dimensions."""
+_FRACTION = r"[0-9]{1,3}\s?/\s?[0-9]{1,3}(?![0-9])"
+_VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+AMOUNT = (
+    rf"(?:[0-9]{{1,4}}(?:\s?-\s?|\s){_FRACTION}|{_FRACTION}|"
+    rf"[0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?(?![0-9])(?:\s?[{_VULGAR}])?|[{_VULGAR}])"
+)
+"""One number of a quantity: a mixed number, a fraction, or a decimal one."""
+_MEASURE = re.compile(
+    rf"(?<![0-9.,\w])((?>{AMOUNT}(?:{JOINT}{AMOUNT}){{0,3}}))\s?-?\s?({_LENGTHS}|{_WEIGHTS}|{_VOLUMES}|{_POWERS})"
+    r"(?![A-Za-zÀ-ÿ0-9²³]|/[A-Za-z])",
+    re.IGNORECASE,
+)
+_DEGREES = r"[-−+]?[0-9]{1,4}(?:[.,][0-9])?"
 _TEMPERATURE = re.compile(
-    r"(?<![0-9.,\w])([-−]?[0-9]{1,4}(?:[.,][0-9])?)\s?(?:°\s?|º\s?|degrees? )([CF])(?![A-Za-z])|"
-    r"(?<![\w.,])([-−]?[0-9]{1,4})\s?(℃|℉)"
+    rf"(?<![0-9.,\w])(?:({_DEGREES})\s?[°º]?\s?(?:[-–—~〜/]|\b(?:{_BETWEEN})\b)\s?)?"
+    rf"({_DEGREES})\s?(?:(?:°\s?|º\s?|degrees? )([CF])(?![A-Za-z])|([℃℉]))"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,9}(?:[.,][0-9]{1,3}){0,3}(?![0-9])")
 _PACK_BEFORE = re.compile(
@@ -138,10 +161,20 @@ def _dimensions(text: str) -> Iterator[Shape]:
         yield Shape(match.start(), match.end(), match.group())
 
 
+def _measures(text: str) -> Iterator[Shape]:
+    """Yield quantities with all their numbers: a range, dimensions or a mixed number is one quantity."""
+    if _UNIT_BEHIND.search(text) is None:
+        return
+    for match in _MEASURE.finditer(text):
+        yield Shape(match.start(), match.end(), match.group(1), match.group(2).lower())
+
+
 def _temperatures(text: str) -> Iterator[Shape]:
+    """Yield temperatures, the ends of a range together, with a blank between them."""
     for match in _TEMPERATURE.finditer(text):
-        value, scale = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
-        yield Shape(match.start(), match.end(), value.replace("−", "-"), {"℃": "C", "℉": "F"}.get(scale, scale))
+        value = " ".join(part for part in match.group(1, 2) if part).replace("−", "-")
+        scale = match.group(3) or {"℃": "C", "℉": "F"}[match.group(4)]
+        yield Shape(match.start(), match.end(), value, scale)
 
 
 def _braces(text: str) -> Iterator[Shape]:
@@ -170,7 +203,7 @@ SHAPES: Mapping[str, Callable[[str], Iterator[Shape]]] = {
     "placeholder": _plain(_PLACEHOLDER), "leftover": _plain(_LEFTOVER), "brace": _braces, "mojibake": _plain(_MOJIBAKE),
     "year": _plain(_YEAR), "camel_case": _plain(_CAMEL), "dimension": _dimensions, "length": _quantities(2),
     "weight": _quantities(3), "volume": _quantities(4), "power": _quantities(5), "quantity": _quantities(2, 3, 4, 5),
-    "temperature": _temperatures, "number": _plain(_NUMBER),
+    "measure": _measures, "temperature": _temperatures, "number": _plain(_NUMBER),
 }  # fmt: skip
 """The recognisers by name."""
 
@@ -187,16 +220,17 @@ _WITH_DIGITS = frozenset(
         "volume",
         "power",
         "quantity",
+        "measure",
         "temperature",
         "number",
     }
 )
-_DIGIT = re.compile("[0-9]")
+_DIGIT = re.compile(f"[0-9{_VULGAR}]")
 _TELLTALE = {
     "price": re.compile(_CURRENCY),
     "percent_off": re.compile("%"),
     "temperature": re.compile("[°º℃℉]|degree"),
-    "leftover": re.compile(r"[{$%\[]|lorem|undefined|TODO|TBD|FIXME|NaN"),
+    "leftover": re.compile(r"[{$%\[]|orem|undefined|TODO|TBD|FIXME|NaN"),
     "placeholder": re.compile(r"[{$%\[<]"),
     "script": re.compile("[<=:]"),
 }
@@ -245,12 +279,14 @@ def _role(text: str, start: int, end: int) -> str:
 # ------------------------------------------------------------------ signs and scripts
 
 _UNSEEN = {
-    "invisible": re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\ufff9-\ufffb]+|(?<![\\w\u0600-\u06ff])[\u200c\u200d]|[\u200c\u200d](?![\\w\u0600-\u06ff\u2190-\u2bff\U0001f000-\U0001ffff])"),  # noqa: E501 - one pattern
+    "invisible": re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\ufff9-\ufffb]+|(?<![\\w\u0600-\u06ff\u2190-\u2bff\ufe0f\U0001f000-\U0001ffff])[\u200c\u200d]|[\u200c\u200d](?![\\w\u0600-\u06ff\u2190-\u2bff\U0001f000-\U0001ffff])"),  # noqa: E501 - one pattern
     "bidi_control": re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+"),
     "control": re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+"),
     "private_use": re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]+"),
     "emoji": re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]"),
 }  # fmt: skip
+SIGN_KINDS = frozenset({*_UNSEEN, "not_in_cp932", "mixed_script_word"})
+"""Kinds of signs that a check may look for."""
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
@@ -341,6 +377,10 @@ _NOT_LATIN_ALIKE = re.compile("[\u0370-\u058f\u13a0-\u13ff\u1c80-\u1c8f\u1f00-\u
 """Greek, Cyrillic, Armenian and Cherokee letters: without one of them no word mixes alphabets that look alike."""
 
 
+_UNIT_SIGNS = frozenset("\u00b5\u03bc\u03a9\u2126")
+"""Micro and ohm stand among Latin letters in units."""
+
+
 def mixed_words(text: str) -> Iterator[Shape]:
     """Yield words written in scripts that never share a word (a Latin word with a Cyrillic letter).
 
@@ -353,7 +393,7 @@ def mixed_words(text: str) -> Iterator[Shape]:
         word = match.group()
         if word.isascii():
             continue
-        scripts = {script_of(sign) for sign in set(word)} - _NOT_A_SCRIPT
+        scripts = {script_of(sign) for sign in set(word) - _UNIT_SIGNS} - _NOT_A_SCRIPT
         if len(scripts) > 1 and not any(scripts <= friends for friends in _FRIENDS) and _deceives(scripts):
             yield Shape(match.start(), match.end(), ", ".join(sorted(scripts)))
 

@@ -17,7 +17,9 @@ from xbcommerce.localization.rules import Checks
 from xbcommerce.rules import Rulebook
 
 BOOK = Rulebook.builtin()
-CHECKS = [check for check in Checks.of(BOOK, FOLDERS).all if any(name == "platform" for name, _, _ in check.where)]
+CHECKS = [
+    check for check in Checks.of(BOOK, FOLDERS).all if any(name == "platform" and wanted for name, wanted, _ in check.where)
+]
 DAYS = (date(2019, 8, 1), date(2024, 9, 1), date(2026, 7, 26), date(2026, 7, 27), date(2027, 1, 31))
 STORES = ("US", "DE", "GB", "SA", "AE", "JP", "IN", "MX", "BR", "SG", "ID", "TW", "VN", "FR", "PL", "MY")
 

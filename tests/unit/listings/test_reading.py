@@ -7,7 +7,10 @@ import pytest
 from xbcommerce import listings
 from xbcommerce.listings.reading import sentences
 
-LONG = "This bottle that we have made for you and for all your friends who like to walk in the hills with it " * 2
+LONG = (
+    "This is the bottle that we have made for you and for all your friends who like to walk with it and to sit until the sun is gone. "
+    * 4
+)
 
 
 def hard(description: str, language: str = "en") -> bool:
@@ -23,9 +26,14 @@ def test_sentences() -> None:
     ("text", "language", "expected"),
     [
         (LONG, "en", True),
+        (LONG.replace(".", ""), "en", False),  # the stops were lost: nobody can tell where its sentences end
+        ("One stop in all of this long and winding text about a bottle " * 3 + ". And nothing more.", "en", False),
+        ("Blue Whale And Red Fox And Grey Seal And Brown Bear And White Owl And Black Cat And Pied Crow. " * 5, "en", False),
+        ("width 12 cm depth 14 cm height 80 cm seat 40 cm back 70 cm arm 10 cm leg 12 cm base 45 cm. " * 5, "en", False),
         ("Short text. It is easy. " * 6, "en", False),
         ("corn, wheat, seed, oats, millet, peanuts, raisins, maize, barley, rye, " * 4, "en", False),
-        ("Extraordinary international manufacturing considerations notwithstanding. " * 5, "en", True),
+        ("Extraordinary international manufacturing considerations notwithstanding. " * 5, "en", False),
+        (("Extraordinary international manufacturing considerations notwithstanding " * 3 + ". ") * 5, "en", True),
         ("これは水筒です。" * 10, "ja", False),
         ("水筒" * 60, "ja", True),
         ("水筒", "ja", False),

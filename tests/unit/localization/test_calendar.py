@@ -79,6 +79,69 @@ def test_clashes() -> None:
         clashes("sale", "US")
 
 
+def met(market: str, start: str, end: str, **campaign: object) -> list[tuple[str, tuple[str, ...]]]:
+    return [(one.occasion.id, one.words) for one in clashes({"start": start, "end": end, **campaign}, market).clashes]
+
+
+def test_themes_are_met_by_their_own_words_alone() -> None:
+    assert not met("AE", "2026-02-20", "2026-03-01", text="Dark chocolate bar and soap bar; watch the video")
+    assert not met("AE", "2026-02-20", "2026-03-01", themes=["alcohol-free drinks"])
+    assert not met("CN", "2026-02-15", "2026-02-25", text="Watch our video: 4 white mugs, factories")
+    assert met("CN", "2026-02-15", "2026-02-25", text="Wall clock in white wrapping paper") == [
+        ("cny_cn", ("clocks", "white wrapping"))
+    ]
+    (occasion,) = [one for one in calendar("CN", "2026-02-15", "2026-02-25").occasions if one.id == "cny_cn"]
+    assert "factories shut 2-4 weeks" in occasion.heed
+
+
+@pytest.mark.parametrize(
+    "theme", ["Weinprobe", "dégustation de vin", "cata de vinos", "prova de vinhos", "حفلة نبيذ", "品酒会", "ワイン会"]
+)
+def test_themes_in_other_languages(theme: str) -> None:
+    assert met("AE", "2026-02-20", "2026-03-01", themes=[theme]) == [("ramadan", ("alcohol",))]
+
+
+def test_a_theme_in_a_writing_that_nobody_reads_is_not_judged() -> None:
+    told = clashes({"start": "2026-02-20", "themes": ["Дегустация вина", "lanterns"]}, "AE")
+    assert told.not_judged == ("Дегустация вина",)
+    assert "not judged: Дегустация вина" in str(told)
+
+
+@pytest.mark.parametrize("name", ["Christmas sale", "Weihnachtsaktion"])
+def test_a_campaign_that_leads_up_to_what_it_names_may_be_late(name: str) -> None:
+    plan = {"name": name, "start": "2026-12-01", "end": "2026-12-24"}
+    assert [(one.kind, one.occasion.id) for one in clashes(plan, "DE", today="2026-11-26").clashes] == [("late", "christmas")]
+
+
+@pytest.mark.parametrize(
+    ("market", "event", "days"),
+    [
+        ("MX", "el_buen_fin", ("2025-11-13", "2025-11-17")), ("MX", "el_buen_fin", ("2024-11-15", "2024-11-18")), ("US", "prime_day", ("2024-07-16", "2024-07-17")),
+        ("US", "prime_day", ("2025-07-08", "2025-07-11")), ("US", "prime_day", ("2026-06-23", "2026-06-26")), ("MX", "dia_muertos", ("2026-11-01", "2026-11-02")),
+        ("CL", "cyberday_cl", ("2024-06-03", "2024-06-05")), ("AR", "cybermonday_ar", ("2024-11-04", "2024-11-06")),
+    ],
+)  # fmt: skip
+def test_days_as_they_were(market: str, event: str, days: tuple[str, str]) -> None:
+    (one,) = calendar(market, f"{days[0][:4]}-01-01", f"{days[0][:4]}-12-31").of(event)
+    assert (str(one.start), str(one.end)) == days
+
+
+def test_a_past_year_without_days_is_not_called_unannounced() -> None:
+    told = calendar("US", "2020-01-01", "2020-12-31").unknown
+    assert any("Prime Day 2020 are not in this edition" in text for text in told)
+
+
+def test_far_years_warn_nobody(recwarn: pytest.WarningsRecorder) -> None:
+    for market in ("CN", "IN", "KR"):
+        calendar(market, "2098-01-01", "2099-12-31")
+    assert not recwarn.list
+
+
+def test_a_market_that_is_no_text() -> None:
+    with pytest.raises(InvalidInput, match="a market is a code"):
+        calendar(5, "2026-01-01", "2026-02-01")
+
+
 def test_weekdays_counted_from_both_ends() -> None:
     assert _nth(2026, 11, 3, 4) == date(2026, 11, 26)
     assert _nth(2026, 5, 6, -1) == date(2026, 5, 31)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact
-from xbcommerce.localization import Finding, Listing, Report, apply, check, check_all, group
+from xbcommerce.errors import InvalidInput, RulebookError
+from xbcommerce.localization import Finding, Listing, Report, apply, check, check_all, group, matching
 from xbcommerce.localization.checks import Question, evaluate
 from xbcommerce.localization.language import Lingua, installed_identifier
-from xbcommerce.localization.rules import Checks, known_rule, place_of, read
+from xbcommerce.localization.rules import Checks, place_of, read
 from xbcommerce.rules import Rulebook
 
 DAY = "2026-11-22"
@@ -262,10 +263,65 @@ class Always:
 
 
 def test_an_identifier_of_ones_own_and_doubt() -> None:
-    text = {"description": "Die Trinkflasche aus Edelstahl hält Getränke zwölf Stunden lang warm.", "language": "de"}
+    text = {
+        "description": "Trinkflasche Edelstahl doppelwandig zwölf Stunden lang warm, sechzehn Stunden kalt.",
+        "language": "de",
+    }
     assert "text.language" in rules(text, identifier=Always(fr=0.9, de=0.1))
     assert "text.language" not in rules(text, identifier=Always(fr=0.7, de=0.3))
     assert "text.language" not in rules(text, identifier=Always(lb=0.95, de=0.0))
+
+
+class Broken:
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, told: object) -> None:
+        self.told = told
+
+    def probabilities(self, text: str) -> object:
+        if isinstance(self.told, Exception):
+            raise self.told
+        return self.told
+
+
+@pytest.mark.parametrize("told", [{}, None, {"de": "much"}, RuntimeError("boom")])
+def test_an_identifier_that_fails_ends_no_batch(told: object) -> None:
+    text = {"description": "Die Trinkflasche aus Edelstahl hält Getränke zwölf Stunden lang warm.", "language": "de"}
+    reports = check_all([text, text], market="DE", on=DAY, identifier=Broken(told))
+    for report in reports:
+        assert isinstance(report, Report)
+        assert "the language identifier failed" in report.not_assessed["text.language"]
+    assert not [one for one in check(text, on=DAY, identifier=Broken({"de": 1.0})).findings if one.rule == "text.language"]
+
+
+def test_languages_that_are_one_to_an_identifier() -> None:
+    english = {"description": "Swastika free diary of World War II with Nazi flag photo and more", "language": "en"}
+    assert "text.language" not in rules(english, "GB", identifier=Always(pcm=0.95))
+    filipino = {"description": "Ang magandang bote na ito ay gawa sa bakal at nagpapanatili ng init", "language": "fil"}
+    assert "text.language" not in rules(filipino, "PH", identifier=Always(tl=0.95))
+    for language, market in (("sr", "RS"), ("uz", "UZ"), ("az", "AZ"), ("bs", "BA")):
+        for text in (
+            "Ova boca od čelika održava piće toplim dvanaest sati i staje u svaku torbu",
+            "Ова боца од челика одржава пиће топлим дванаест сати и стаје у сваку торбу",
+        ):
+            assert "text.language" not in rules(
+                {"description": text, "language": language}, market, identifier=Always(**{language: 0.9})
+            )
+            assert "text.foreign_script" not in rules({"title": text, "language": language}, market)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("deutsch", "de"), ("German", "de"), ("jp", "ja"), ("français", "fr"), ("spanisch", "es")]
+)
+def test_a_language_by_another_name_is_no_code(given: str, meant: str) -> None:
+    with pytest.raises(InvalidInput, match=f"did you mean '{meant}'"):
+        check({"title": "Mug", "language": given}, on=DAY)
+
+
+def test_codes_of_languages_are_read_in_any_case() -> None:
+    assert check({"title": "Mug", "language": "PT_br"}, on=DAY).language == "pt-BR"
+    with pytest.raises(InvalidInput, match="no code of a language"):
+        check({"title": "Mug"}, language="!!", on=DAY)
 
 
 def test_lingua_speaks_the_same_protocol() -> None:
@@ -340,6 +396,23 @@ def test_what_a_one_word_check_needs(changes: dict[str, object]) -> None:
     assert load(**changes).by_id["x"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "shape", "shape": "price", "only_near": ["x"]}, "only_near"), ({"kind": "shape", "shape": "banana"}, "shape knows no 'banana'"),
+        ({"kind": "labels", "any_of": ["x"], "all_of": ["y"]}, "all_of"), ({"kind": "labels", "any_of": ["x"], "with_terms": ["y"]}, "with_terms"),
+        ({"terms": {"en": ["wine"]}, "languages": ["en"]}, "languages"), ({"terms": {"en": ["wine"]}, "option": "x"}, "option"),
+        ({"kind": "repeats", "unit": "banana"}, "unit knows no 'banana'"), ({"kind": "measure", "of": "banana"}, "of knows no 'banana'"),
+        ({"kind": "characters", "property": ["odd"]}, "property knows no 'odd'"), ({"kind": "notation", "topic": "size of hats"}, "topic knows no"),
+        ({"kind": "agrees", "trait": "banana"}, "trait knows no"), ({"terms": {"en": ["wine"]}, "only_near": {"within": 3}}, "name no words"),
+        ({"terms": {"en": ["wine"]}, "only_near": {"shape": "banana"}}, "knows no shape"), ({"fix": {"do": "delete", "to": "x"}}, "unknown key 'to'"),
+    ],
+)  # fmt: skip
+def test_a_word_that_nobody_acts_on_is_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(RulebookError, match=message):
+        load(**{"terms": None, "severity": "warn", **changes})
+
+
 def test_two_checks_of_one_name() -> None:
     row = {**BASE, "severity": "warn"}
     with pytest.raises(RulebookError, match="two checks"):
@@ -359,11 +432,56 @@ def test_a_broken_rendering_is_refused(row: dict[str, object], message: str) -> 
         read([("test.toml", {"rendering": [row]})], CEILING)
 
 
-def test_a_check_by_its_name() -> None:
-    checks = Checks.of(Rulebook.builtin())
-    assert known_rule(checks, "sa.cross").nature == "legal"
-    with pytest.raises(UnknownFact, match=r"sa\.cros"):
-        known_rule(checks, "sa.cros")
+def test_a_market_is_known_to_its_regions() -> None:
+    with pytest.raises(InvalidInput, match="DE is one"):
+        check("mug", market="DE-ZZZ", on=DAY)
+    assert check("mug", market="DE-BY", on=DAY).market == "DE-BY"
+    with pytest.raises(InvalidInput, match="did you mean 'DE'"):
+        check("mug", market="de", on=DAY)
+
+
+@pytest.mark.parametrize("natures", [5, [5], [["legal"]], "leagl"])
+def test_natures_that_are_none(natures: object) -> None:
+    with pytest.raises(InvalidInput, match="natur"):
+        check("mug", on=DAY, natures=natures)
+
+
+def test_a_report_is_not_changed() -> None:
+    report = check({"title": "Mug"}, on=DAY)
+    with pytest.raises(TypeError, match="cannot be changed"):
+        report.not_assessed["x"] = "y"
+    assert pickle.loads(pickle.dumps(report)) == report
+
+
+@pytest.mark.parametrize(
+    ("text", "market", "language", "rule"),
+    [
+        ("Explosive model. " * 30, "US", "en", "rendering.mt-001.1.en"), ("\u0420remium. " * 30, "US", "en", "text.mixed_script"), ("a\u200bb " * 30, "US", "en", "text.invisible"),
+        ("FDA approved FDA registered mug", "US", "en", "us.fda"), ("国家级 最高级 好杯子", "CN", "zh", "cn.absolute"), ("<b>a</b> " * 30, "US", "en", "text.markup"),
+    ],
+)  # fmt: skip
+def test_a_fix_mends_all_places(text: str, market: str, language: str, rule: str) -> None:
+    content = Listing(title=text, language=language)
+    finding = one(content, rule, market)
+    assert finding.fix is not None
+    assert finding.fix.edits
+    assert len(finding.spans) <= 20
+    assert rule not in rules(apply(content, finding), market)
+
+
+def test_what_is_met_does_not_hang_on_what_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_MOST_STEMS", 50)
+    text = " ".join(f"explosion{number}" for number in range(60)) + " explosive models sold. "
+    index = matching.Index("en", [matching.Term("x", "explosive model")])
+
+    def met(content: str) -> int:
+        return len(list(index.hits(matching.Reading(content))))
+
+    assert met(text) == 0
+    assert met("explosive models") == 1
+    assert met(text) == 0
+    assert met("explosive models " + text) == 2
+    assert list(matching.Reading("b a b c").distinct) == ["b", "a", "c"]
 
 
 def test_a_question_can_be_asked_twice() -> None:
@@ -386,7 +504,7 @@ def test_kinds_for_platforms() -> None:
         {"id": "link", "kind": "shape", "field": "description", "shape": ["url", "email", "phone"], "fix": {"do": "delete"}},
         {"id": "format", "kind": "member", "field": "images.format", "of": ["JPEG"]},
         {"id": "kind", "kind": "member", "field": "category", "of": ["toys"]},
-        {"id": "odd", "kind": "measure", "field": "title", "of": "charm", "at_most": 1},
+        {"id": "odd", "kind": "measure", "field": "title", "of": "jpeg_quality", "at_most": 1},
     ]
     base = {"severity": "warn", "nature": "platform", "evidence": "platform_policy", "confidence": "high"}
     checks = read([("test.toml", {"check": [{**base, **row} for row in rows]})], CEILING)
@@ -408,4 +526,4 @@ def test_kinds_for_platforms() -> None:
     assert found["word"].found == "STEEL"
     assert found["tags"].field == "tags.1"
     assert "example" not in apply(listing, found["link"]).description
-    assert "charm" in question.missing["odd"]
+    assert question.missing["odd"] == "no file tells its jpeg quality"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from xbcommerce.errors import InvalidInput
@@ -84,6 +87,18 @@ def test_fixes() -> None:
     )
     with pytest.raises(InvalidInput, match="a fix is"):
         apply(text, "delete it")
+
+
+def test_what_a_listing_holds_is_not_changed() -> None:
+    listing = Listing(attributes={"a": "b"}, traits={"age": 3}, source={"title": "x"})
+    for held in (listing.attributes, listing.traits, listing.source, Listing().attributes):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            held["z"] = "1"
+        with pytest.raises(TypeError, match="cannot be changed"):
+            held.update(z="1")
+    assert pickle.loads(pickle.dumps(listing)) == copy.deepcopy(listing) == listing
+    assert listing.with_text("attributes.a", "c").attributes == {"a": "c"}
+    assert listing.model_dump()["attributes"] == {"a": "b"}
 
 
 def test_names_and_images() -> None:

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 
 from xbcommerce.errors import InvalidInput
-from xbcommerce.localization import check
+from xbcommerce.localization import check, images
+from xbcommerce.localization.checks import Question, evaluate
 from xbcommerce.localization.images import candidates, look
 
 Image = pytest.importorskip("PIL.Image")
@@ -91,6 +92,39 @@ def test_findings_of_images() -> None:
     assert rules("US", width=300, height=300)["image.small"] == "warn"
     assert "image.main.background" in rules("US", pixels=drawn(ground=(200, 200, 200), size=(600, 600)))
     assert rules("US", width=900, height=900, text_cells=24)["image.text.declared"] == "info"
+
+
+def test_the_format_is_read_from_the_pixels() -> None:
+    def told(image: dict[str, object]) -> list[str]:
+        report = evaluate(
+            Question.of(
+                {"title": "Mug", "platform": "mercadolibre", "images": [image]},
+                on=DAY,
+                market="MX",
+                folders=("localization", "listings"),
+            )
+        )
+        return [one.text for one in report.findings if one.rule == "mercadolibre.images.formats"]
+
+    assert told({"pixels": drawn(form="GIF")}) == ["image 1 is GIF; accepted are JPEG, JPG, PNG"]
+    assert told({"format": "PDF"}) == ["image 1 is PDF; accepted are JPEG, JPG, PNG"]
+    assert not told({"pixels": drawn(form="PNG")})
+
+
+def test_labels_are_read_without_regard_to_capitals_and_unknown_ones_are_told() -> None:
+    image = {"labels": ["Red Cross on White", "red_cros_on_white"]}
+    report = check({"title": "Kit", "images": [image]}, market="GB", on=DAY)
+    assert "gb.image.red_cross" in {one.rule for one in report.findings}
+    assert "did you mean 'red_cross_on_white'?" in report.not_assessed["labels.red_cros_on_white"]
+    assert "labels.Red Cross on White" not in report.not_assessed
+
+
+def test_pixels_are_remembered_by_their_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = drawn(size=(37, 41))
+    seen = look(pixels)
+    monkeypatch.setattr(images, "_look", lambda _: pytest.fail("looked twice"))
+    assert look(bytes(bytearray(pixels))) is seen
+    assert pixels not in images._seen
 
 
 def test_an_image_of_which_nothing_is_known() -> None:
