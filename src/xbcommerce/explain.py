@@ -51,6 +51,17 @@ class Result(_Frozen):
         _set(result, "__pydantic_private__", inside)
         return result
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle what an engine made by its fields alone: whole catalogues of answers come from other processes."""
+        state = self.__getstate__()
+        if state["__pydantic_fields_set__"] != _given(type(self)) or state["__pydantic_extra__"]:
+            return super().__reduce_ex__(2)
+        return _revived, (type(self), state["__dict__"], state["__pydantic_private__"])
+
+
+def _revived(kind: type[Result], fields: dict[str, Any], inside: Mapping[str, Any] | None) -> Result:
+    return kind.made(inside, **fields)
+
 
 class Answer(Result):
     """A result that keeps what the engine knew (`_inside`) until somebody asks why.

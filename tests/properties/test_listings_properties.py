@@ -42,6 +42,10 @@ LISTINGS = st.fixed_dictionaries(
         ),
         "gtin": st.sampled_from(["4006381333931", "4006381333932", "12", ""]),
         "brand": st.sampled_from(["Mug", "Lund", ""]),
+        "model": st.sampled_from(["Tasse", "X1", ""]),
+        "merchant": st.sampled_from(["Mug", "Lund", "Best Seller", ""]),
+        "text": TEXT,
+        "spare": st.lists(st.sampled_from(["Mug", "Best Seller"]), max_size=2),
         "category": st.sampled_from(["kitchen", "books", "apparel"]),
         "language": st.sampled_from(["en", "de", "ja"]),
     },
@@ -58,8 +62,13 @@ BLANKS: dict[str, Any] = {
     "tags": [],
     "gtin": "",
     "brand": "",
+    "model": "",
+    "merchant": "",
+    "text": "",
     "images": [],
+    "spare": [],
 }
+"""What each field is when it says nothing: all fields that are content. Platform, market, category ... are the question."""
 OFTEN = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -100,6 +109,52 @@ def test_emptying_a_field_never_raises_the_score(
 
 @OFTEN
 @given(LISTINGS, ASKED, st.data())
+def test_emptying_an_alternative_text_never_raises_the_score(
+    listing: dict[str, Any], asked: tuple[str, str], data: Any
+) -> None:
+    told = [place for place, image in enumerate(listing.get("images", ())) if "alt_text" in image]
+    if not told:
+        return
+    place = data.draw(st.sampled_from(told))
+    images = [{**image, "alt_text": ""} if number == place else image for number, image in enumerate(listing["images"])]
+    before, after = scored(listing, asked), scored({**listing, "images": images}, asked)
+    assert before.exact is None or after.exact is None or after.exact <= before.exact
+
+
+@pytest.mark.parametrize("asked", STORES)
+@pytest.mark.parametrize(
+    ("full", "empty"),
+    [
+        ({"title": "Mug", "images": [{"alt_text": ""}]}, {"images": []}),
+        ({"title": "Mug", "images": [{"alt_text": "a mug"}]}, {"images": []}),
+        ({"title": "Mug", "images": [{}]}, {"images": []}),
+        ({"title": "ACME Mug", "merchant": "ACME"}, {"merchant": ""}),
+        ({"title": "ACME Mug", "merchant": "ACME", "brand": "ACME"}, {"brand": ""}),
+        ({"title": "ACME Mug", "merchant": "ACME", "brand": "ACME"}, {"title": ""}),
+    ],
+)
+def test_emptying_gains_nothing(asked: tuple[str, str], full: dict[str, Any], empty: dict[str, Any]) -> None:
+    before, after = scored(full, asked), scored({**full, **empty}, asked)
+    assert before.exact is not None
+    assert after.exact is not None
+    assert after.exact <= before.exact
+
+
+@OFTEN
+@given(LISTINGS, ASKED, st.data())
+def test_leaving_a_field_out_does_not_look_like_progress(listing: dict[str, Any], asked: tuple[str, str], data: Any) -> None:
+    known = [name for name in BLANKS if name in listing and name != "spare"]
+    if not known:
+        return
+    left_out = data.draw(st.sampled_from(known))
+    less = {name: value for name, value in listing.items() if name != left_out}
+    found = listings.compare(listing, less, platform=asked[0], market=asked[1], on=DAYS[0])
+    assert found.better != "second"
+    assert not [finding for finding in found.mended if finding.field.partition(".")[0] == left_out]
+
+
+@OFTEN
+@given(LISTINGS, ASKED, st.data())
 def test_emptying_an_attribute_never_raises_the_score(listing: dict[str, Any], asked: tuple[str, str], data: Any) -> None:
     if not listing.get("attributes"):
         return
@@ -132,7 +187,13 @@ def test_fixes_are_ranked_and_gain_what_they_say(listing: dict[str, Any], asked:
         if one.mechanical and card.exact is not None:
             after = card.after(one)
             assert after.exact is not None
-            assert abs(float(after.exact - card.exact) - float(one.gain)) <= 0.01
+            assert abs(max(float(after.exact - card.exact), 0.0) - float(one.gain)) <= 0.01
+            assert blocking(after) <= blocking(card)
+        assert one.gain >= 0
+
+
+def blocking(card: listings.Scorecard) -> set[str]:
+    return {finding.rule for finding in card.findings if finding.severity == "block"}
 
 
 @OFTEN

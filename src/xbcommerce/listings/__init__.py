@@ -7,7 +7,7 @@ from xbcommerce.listings.keywords import Coverage, Keyword, KeywordMet, Tokenize
 from xbcommerce.listings.level import Level, level
 from xbcommerce.listings.platform import Rule, platforms, rules
 from xbcommerce.listings.score import CheckResult, Improvement, Part, Scorecard, group, score, score_all
-from xbcommerce.listings.sync import CatalogueItem, Operation, Store, SyncPlan, applied, sync_plan
+from xbcommerce.listings.sync import CatalogueItem, Operation, Problem, Store, SyncPlan, applied, sync_plan
 
 __all__ = [
     "CatalogueItem",
@@ -22,6 +22,7 @@ __all__ = [
     "Level",
     "Operation",
     "Part",
+    "Problem",
     "Product",
     "Reason",
     "Rule",

@@ -1,4 +1,4 @@
-"""Two versions of a listing side by side."""
+"""Two versions of a listing side by side, by what could be assessed in both."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xbcommerce.errors import InvalidInput, shown
+from xbcommerce.errors import InvalidInput
 from xbcommerce.explain import Result
 from xbcommerce.listings.score import Scorecard, score
 from xbcommerce.localization.content import Finding
@@ -18,11 +18,12 @@ class Comparison(Result):
     """What the second version gains and loses against the first.
 
     Attributes:
-        better: "second", "first" or "neither": by what can be published first, then by the score.
-        publishable: of both.
+        better: "second", "first" or "neither": by what blocks first, then by the score; only of what could be assessed in both.
+        publishable: of both, each for itself.
         scores: of both; over what could be assessed in both: leaving pixels out must not look like progress.
         gain: the second score less the first.
-        mended, broken: findings that only the first has, and that only the second has.
+        mended, broken: findings that only the first has, and that only the second has, of checks and fields that could be
+            assessed in both.
         only_first, only_second: checks that could be assessed in one of them only.
     """
 
@@ -49,7 +50,7 @@ def compare(
 
     Args:
         first: a listing or a mapping; or a scorecard of `score`.
-        second: the same; scorecards must be of the same platform, market and day.
+        second: the same; scorecards must be of the same platform, market and day, with the same weights and keywords.
         platform: as for `score`; not needed for scorecards.
         on: the day, likewise.
         **options: what `score` takes besides.
@@ -63,13 +64,15 @@ def compare(
         InvalidInput: if a listing cannot be understood, or the scorecards are not of the same question.
     """
     one, other = _card(first, platform, on, options), _card(second, platform, on, options)
-    if (one.platform, one.market, one.on, one.method) != (other.platform, other.market, other.on, other.method):
+    differing = one.asked_otherwise(other)
+    if differing:
         raise InvalidInput(
-            "the scorecards are of different platforms, markets, days or methods", field="second", value=shown(other.on)
-        )
+            f"the scorecards were not asked the same: they differ in {', '.join(differing)}", field="second", value=differing,
+            hint="score both listings with the same options",
+        )  # fmt: skip
     mine, theirs = one.common_score(other), other.common_score(one)
     gain = Decimal(0) if mine is None or theirs is None else theirs - mine
-    ranks = [(card.publishable, number or Decimal(0)) for card, number in ((one, mine), (other, theirs))]
+    ranks = [(not _blocked(one, other), mine or Decimal(0)), (not _blocked(other, one), theirs or Decimal(0))]
     better = "neither" if ranks[0] == ranks[1] else "second" if ranks[1] > ranks[0] else "first"
     known = [{check.rule for check in card.checks if check.passed is not None} for card in (one, other)]
     return Comparison(
@@ -94,7 +97,14 @@ def _card(value: object, platform: str | None, on: date | str | None, options: d
     return score(value, platform=platform, on=on, **options)
 
 
+def _blocked(card: Scorecard, other: Scorecard) -> bool:
+    """Tell whether something blocks that would be seen in the other listing too."""
+    return any(finding.severity == "block" and card.shares(finding, other) for finding in card.findings)
+
+
 def _only(these: Scorecard, those: Scorecard) -> tuple[Finding, ...]:
-    """Return findings of one card whose check and field the other does not object to."""
+    """Return findings of one card whose check and field the other was asked for and does not object to."""
     there = {(finding.rule, finding.field) for finding in those.findings}
-    return tuple(finding for finding in these.findings if (finding.rule, finding.field) not in there)
+    return tuple(
+        finding for finding in these.findings if (finding.rule, finding.field) not in there and these.shares(finding, those)
+    )

@@ -2,7 +2,9 @@
 
 The rows are data: a condition on declared traits, and what it means for a platform or one of its programs. `excludes` shuts a
 platform out, `for` and `against` are reasons. The rest is ranked by reasons met; no number is given where nobody publishes one.
-A trait that nobody told answers "unknown", and is asked for.
+A trait that nobody told answers "unknown", and is asked for. A rule that would shut the product out, and that something told
+speaks for, is not passed over in silence because the rest (the market, say) is not told: until then nothing more than
+"possible" is answered.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, RulebookError, shown
+from xbcommerce.errors import InvalidInput, RulebookError, shown, suggest
 from xbcommerce.explain import Citation, Explanation, FactUsed, Result, Step
 from xbcommerce.goods import Model, Price, named
+from xbcommerce.listings.level import country_of
+from xbcommerce.listings.numbers import READ, fraction
 from xbcommerce.listings.platform import document, known, name_of
 from xbcommerce.rules.facts import APPLIED, CONFIDENCES, STATUSES, Source, dates, in_force, one_of, parse_source
 from xbcommerce.rules.rulebook import Rulebook
@@ -34,7 +38,24 @@ Effect = Literal["excludes", "against", "for"]
 def _share(value: Decimal) -> Decimal:
     if not 0 <= value <= 1:
         raise InvalidInput(f"a margin is a share from 0 to 1, not {shown(value)}", field="margin", value=value)
+    return _measurable(value)
+
+
+def _measurable(value: Decimal) -> Decimal:
+    """Refuse a figure that no product has: it could not be reckoned with in any time."""
+    if fraction(value) is None:
+        raise InvalidInput(f"{shown(value)} is no figure that a product has", value=value, hint=READ)
     return value
+
+
+def _word(value: object) -> object:
+    """Return a name as the data write it: `Gift card` is `gift_card`."""
+    return value.strip().casefold().replace(" ", "_").replace("-", "_") if isinstance(value, str) else value
+
+
+def _words(value: object) -> object:
+    some = (value,) if isinstance(value, str) else value
+    return tuple(map(_word, some)) if isinstance(some, list | tuple | set | frozenset) else some
 
 
 class Product(Model):
@@ -49,13 +70,14 @@ class Product(Model):
         gtin: it carries a product number.
         brand_owner: the seller owns the registered brand.
         category: what it is ("toys", "apparel", "electronics", "craft_supplies" ...).
-        classes: product classes that programs bar or review ("gift_card", "lithium_battery", "alcohol", "aerosol" ...).
+        classes: product classes that programs bar or review ("gift_card", "lithium_battery", "alcohol", "aerosol" ...); only
+            those that the data know, () where it is of none of them.
         meltable: it melts in summer heat.
         shelf_life_days: days until it expires at the warehouse's door.
         digital: a file, not a thing.
         condition: "new", "used", "refurbished".
         weight_kg, price, margin, units_a_month: figures.
-        market: where it is sold.
+        market: where it is sold: a country, or a region of one.
     """
 
     made_by: Literal["seller", "partner", "factory"] | None = None
@@ -65,13 +87,13 @@ class Product(Model):
     age_years: Annotated[int, Field(ge=0)] | None = None
     gtin: bool | None = None
     brand_owner: bool | None = None
-    category: str | None = None
-    classes: tuple[str, ...] | None = None
+    category: Annotated[str, BeforeValidator(_word)] | None = None
+    classes: Annotated[tuple[str, ...], BeforeValidator(_words)] | None = None
     meltable: bool | None = None
     shelf_life_days: Annotated[int, Field(ge=0)] | None = None
     digital: bool | None = None
     condition: Literal["new", "used", "refurbished"] | None = None
-    weight_kg: Annotated[Decimal, Field(ge=0)] | None = None
+    weight_kg: Annotated[Decimal, Field(ge=0), AfterValidator(_measurable)] | None = None
     price: Price | None = None
     margin: Annotated[Decimal, AfterValidator(_share)] | None = None
     units_a_month: Annotated[int, Field(ge=0)] | None = None
@@ -106,7 +128,9 @@ class Suitability(Result):
         platform, program, name: which.
         verdict: "suits" (more speaks for it than against), "possible", "excluded".
         reasons: the ones that are met.
-        ask: traits that nobody told and that would matter here.
+        ask: traits that nobody told and that would matter here, first those that may shut it out.
+        undecided: rules that may shut it out, each with what must be told; as long as there is one, the verdict is at most
+            "possible".
     """
 
     platform: str
@@ -115,6 +139,7 @@ class Suitability(Result):
     verdict: Literal["suits", "possible", "excluded"]
     reasons: tuple[Reason, ...]
     ask: tuple[str, ...]
+    undecided: tuple[str, ...] = ()
 
     @property
     def excluded(self) -> bool:
@@ -164,7 +189,8 @@ class Fit(Result):
             for one in self.suits
             for reason in one.reasons
         ]
-        return Explanation(title=f"Where it suits, on {self.on}", steps=tuple(steps), rulebook=self.rulebook)
+        open_ = tuple(f"{_label(one)}: {text}" for one in self.suits for text in one.undecided)
+        return Explanation(title=f"Where it suits, on {self.on}", steps=tuple(steps), warnings=open_, rulebook=self.rulebook)
 
     def _repr_html_(self) -> str:
         return self.explain().to_html()
@@ -198,13 +224,15 @@ class _Row:
         return inside and self.status in APPLIED and in_force(self.valid_from, self.valid_to, on)
 
 
-def fit(product: object, *, on: date | str, platforms: Iterable[str] | None = None, rulebook: Rulebook | None = None) -> Fit:
+def fit(
+    product: object, *, on: date | str, platforms: Iterable[str] | str | None = None, rulebook: Rulebook | None = None
+) -> Fit:
     """Return which platforms suit a product, with reasons.
 
     Args:
         product: a Product or a mapping.
         on: the day whose rules count.
-        platforms: only these; silent: all of which anything is known.
+        platforms: only these, or this one; silent: all of which anything is known.
         rulebook: the rulebook; silent: the built-in one.
 
     >>> found = fit({"made_by": "seller", "designed_by_seller": True, "personalised": True, "gtin": False}, on="2026-11-22")
@@ -215,8 +243,8 @@ def fit(product: object, *, on: date | str, platforms: Iterable[str] | None = No
         InvalidInput: if product, platforms or day cannot be understood.
     """
     book, day = rulebook or Rulebook.builtin(), a_day(on)
-    given = Product.of(product)
-    wanted = None if platforms is None else {known(name, book) for name in platforms}
+    given = _placed(Product.of(product), book)
+    wanted = _wanted(platforms, book)
     names = document(book, "fit.toml")["program"]
     found = []
     for (platform, program), rows in _by_program(_rows(book)).items():
@@ -225,6 +253,38 @@ def fit(product: object, *, on: date | str, platforms: Iterable[str] | None = No
             label = names.get(program, {}).get("name", program)
             found.append(_suitability(given, platform, program, f"{name_of(platform, book)} {label}".strip(), held))
     return Fit(on=day, suits=tuple(sorted(found, key=_rank)), rulebook=f"rulebook {book.version}")
+
+
+def _wanted(platforms: object, book: Rulebook) -> frozenset[str] | None:
+    if platforms is None:
+        return None
+    if isinstance(platforms, str):
+        platforms = (platforms,)
+    if not isinstance(platforms, Iterable):
+        raise InvalidInput(f"platforms are a list of names, not {shown(platforms)}", field="platforms", value=platforms)
+    return frozenset(known(name, book) for name in platforms)
+
+
+def _placed(product: Product, book: Rulebook) -> Product:
+    """Return the product with its market as a country, which is what rows speak of; its classes must be known ones."""
+    classes = book.compiled(("listings", "classes"), lambda: _classes(_rows(book)))
+    for name in product.classes or ():
+        if name not in classes:
+            raise InvalidInput(
+                f"no rule knows the product class {shown(name)}", field="classes", value=name, allowed=sorted(classes),
+                hint=suggest(name, classes) or "leave it out: what no rule bars need not be told",
+            )  # fmt: skip
+    if product.market is None:
+        return product
+    return product.model_copy(update={"market": country_of(product.market)})
+
+
+def _classes(rows: Iterable[_Row]) -> frozenset[str]:
+    return frozenset(name for row in rows for name in _listed(row.when.get("classes", ())))
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _rank(one: Suitability) -> tuple[int, int, str, str]:
@@ -250,9 +310,12 @@ def _by_program(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
 
 
 def _suitability(product: Product, platform: str, program: str, name: str, rows: Sequence[_Row]) -> Suitability:
-    reasons, ask = [], []
+    reasons, ask, first, undecided = [], [], [], []
     for row in rows:
         answer, unknown = _holds(product, row.when)
+        if answer is None and row.effect == "excludes" and _speaks_for(product, row.when):
+            first += unknown
+            undecided.append(f"it may be shut out ({row.text}): tell its {' and '.join(unknown)}")
         if answer:
             reasons.append(
                 Reason(
@@ -270,10 +333,28 @@ def _suitability(product: Product, platform: str, program: str, name: str, rows:
     reasons.sort(key=lambda reason: (_EFFECTS.index(reason.effect), reason.rule))
     excluded = any(reason.effect == "excludes" for reason in reasons)
     verdict: Literal["suits", "possible", "excluded"] = (
-        "excluded" if excluded else "suits" if _balance(reasons) > 0 else "possible"
+        "excluded" if excluded else "suits" if _balance(reasons) > 0 and not undecided else "possible"
     )
     return Suitability(
-        platform=platform, program=program, name=name, verdict=verdict, reasons=tuple(reasons), ask=tuple(dict.fromkeys(ask))
+        platform=platform,
+        program=program,
+        name=name,
+        verdict=verdict,
+        reasons=tuple(reasons),
+        ask=tuple(dict.fromkeys([*first, *ask])),
+        undecided=() if excluded else tuple(dict.fromkeys(undecided)),
+    )
+
+
+def _speaks_for(product: Product, when: Mapping[str, Any]) -> bool:
+    """Tell whether something told of the product itself meets a condition.
+
+    Where it is sold is nothing of the product, nor is being none of some kinds: else every product that is sold somewhere
+    would be in doubt for all that nobody thought of saying.
+    """
+    return any(
+        name != "market" and not (isinstance(wanted, Mapping) and "none_of" in wanted) and getattr(product, name) is not None
+        for name, wanted in when.items()
     )
 
 

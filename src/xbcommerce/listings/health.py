@@ -17,10 +17,9 @@ from typing import Any, Literal, NamedTuple
 from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
 from xbcommerce.explain import Citation, Explanation, FactUsed, Result, Step
-from xbcommerce.listings.level import Where
-from xbcommerce.listings.numbers import fraction
+from xbcommerce.listings.level import Where, country_of
+from xbcommerce.listings.numbers import READ, fraction
 from xbcommerce.listings.platform import document, known
-from xbcommerce.places import is_place
 from xbcommerce.rules.facts import APPLIED, CONFIDENCES, STATUSES, Source, dates, in_force, one_of, parse_source
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -29,7 +28,8 @@ __all__ = ["Health", "Standing", "health"]
 _OPS = ("at_most", "below", "at_least", "above")
 _WORDS = {"at_most": "at most", "below": "less than", "at_least": "at least", "above": "more than"}
 _WHOLE = 100
-_FINEST = 20
+_FINEST = 60
+_MOST_COUNTED = 10**15
 _PERCENT = "%"
 _RANK = {"block": 0, "warn": 1, "info": 2}
 _FILE = "listings/metrics.toml"
@@ -79,8 +79,8 @@ class Health(Result):
     """A seller's account on a platform.
 
     Attributes:
-        healthy: True: every duty that is evaluated is met; False: one is broken; None: not all are known, or none is
-            evaluated yet.
+        healthy: True: every duty is known, and those that are evaluated are met; False: one is broken; None: not all are
+            known, or none is evaluated (too few orders, or the platform publishes badges alone).
         standings: every threshold that holds, the worst first.
         fix_first: what to do, in order: broken duties, then those that are close, then what a badge lacks.
         badges: badges and levels, each with whether it is earned (None: not all is known) .
@@ -199,7 +199,8 @@ def health(
         on: the day whose thresholds count.
         market: the store; silent: thresholds of all stores.
         program: how orders are fulfilled or sold ("mfn", "fba", "global_selling"); silent: taken to fit.
-        targets: the seller's own, by metric: `{"review_reply_rate": "at least 95 %"}`; where no platform publishes one.
+        targets: the seller's own, by metric: `{"review_reply_rate": "at least 95 %"}`; beside a threshold of the platform in
+            its unit, which need not be written unless it is "%" (a bare 1 may be 1 % or a share of one).
         near: from which part of a bound on a metric is close to it.
         rulebook: the rulebook; silent: the built-in one.
 
@@ -213,19 +214,14 @@ def health(
     """
     book = rulebook or Rulebook.builtin()
     name, day = known(platform, book), a_day(on)
-    if market is not None and not (isinstance(market, str) and is_place(market)):
-        raise InvalidInput(
-            f"{shown(market)} is no market", field="market", value=market, hint="write an ISO 3166 code such as 'DE' or 'CA-QC'"
-        )
-    asked = {"platform": name, "marketplace": market.partition("-")[0] if market else None, "program": program}
+    asked = {"platform": name, "marketplace": None if market is None else country_of(market), "program": program}
     held = [row for row in _thresholds(book) if _holds(row, asked, day)]
     if not held and not targets:
         raise UnknownFact(
             f"no threshold of {name} is known for {market or 'any store'}", field="platform", value=platform, on=day
         )
-    units = {row.metric: row.unit for row in held}
-    held += [_target(metric, text, units.get(metric)) for metric, text in (targets or {}).items()]
-    elsewhere = {row.metric for row in _thresholds(book) if name in row.where.wanted.get("platform", ())}
+    elsewhere = {row.metric: row.unit for row in _thresholds(book) if name in row.where.wanted.get("platform", ())}
+    held += _targets(targets, elsewhere | _units(held))
     values, idle = _values(metrics, held, elsewhere)
     closeness = _closeness(near)
     standings = sorted((_standing(row, values, closeness) for row in held), key=_urgency)
@@ -298,8 +294,42 @@ def _read(data: Mapping[str, Any]) -> list[_Threshold]:
 _OWN = Source(id="own", title="The seller's own target")
 
 
+def _targets(targets: object, units: Mapping[str, str]) -> list[_Threshold]:
+    if targets is None:
+        return []
+    if not isinstance(targets, Mapping):
+        raise InvalidInput(
+            f"targets are a mapping from metric to a text such as 'at least 95 %', not {shown(targets)}",
+            field="targets", value=targets,
+        )  # fmt: skip
+    return [_target(metric, text, units.get(metric)) for metric, text in targets.items()]
+
+
+def _units(held: Sequence[_Threshold]) -> dict[str, str]:
+    return {row.given[0]: "count" for row in held if row.given} | {row.metric: row.unit for row in held}
+
+
+def _unit_of(metric: str, text: str, unit: str, measured_in: str | None, bound: Fraction) -> str:
+    """Return the unit of a target: that of the platform's threshold, or it would say another thing than it seems to."""
+    if measured_in is None or unit == measured_in or (not unit and measured_in != _PERCENT):
+        found = measured_in or unit
+    else:
+        raise InvalidInput(
+            f"{metric} is measured in {measured_in}, the target " + (f"in {unit}" if unit else "says no unit"),
+            field=f"targets.{metric}", value=text, hint=f"write it in {measured_in}, such as 'at most 5 {measured_in}'",
+        )  # fmt: skip
+    if measured_in == _PERCENT and bound > _WHOLE:
+        raise InvalidInput(
+            f"{metric} is a share: {shown(text)} is more than all",
+            field=f"targets.{metric}",
+            value=text,
+            hint="at most '100 %'",
+        )
+    return found
+
+
 def _target(metric: str, text: object, measured_in: str | None) -> _Threshold:
-    """Return a seller's own target; one beside a platform's threshold is in the same unit, or it would say another thing."""
+    """Return a seller's own target."""
     if isinstance(text, str):
         for op, words in _WORDS.items():
             for begin in (words, {"at_most": "<=", "below": "<", "at_least": ">=", "above": ">"}[op]):
@@ -307,12 +337,6 @@ def _target(metric: str, text: object, measured_in: str | None) -> _Threshold:
                     number, _, unit = text.removeprefix(begin).strip().partition(" ")
                     unit = unit or (_PERCENT if number.endswith(_PERCENT) else "")
                     bound = fraction(number.removesuffix(_PERCENT))
-                    if bound is not None and measured_in not in (None, unit):
-                        raise InvalidInput(
-                            f"{metric} is measured in {measured_in}, the target in {unit or 'nothing'}",
-                            field=f"targets.{metric}", value=text,
-                            hint=f"write '{words} {number.removesuffix(_PERCENT)} {measured_in}'",
-                        )  # fmt: skip
                     if bound is not None:
                         return _Threshold(
                             f"own.{metric}",
@@ -320,7 +344,7 @@ def _target(metric: str, text: object, measured_in: str | None) -> _Threshold:
                             metric,
                             op,
                             bound,
-                            unit,
+                            _unit_of(metric, text, unit, measured_in, bound),
                             "",
                             "warn",
                             "",
@@ -342,12 +366,12 @@ def _target(metric: str, text: object, measured_in: str | None) -> _Threshold:
 
 
 def _values(
-    metrics: object, held: Sequence[_Threshold], elsewhere: frozenset[str] | set[str]
+    metrics: object, held: Sequence[_Threshold], elsewhere: Mapping[str, str]
 ) -> tuple[dict[str, _Value], tuple[str, ...]]:
     """Return metrics in their thresholds' units, and the names of those that only other days or stores have a threshold for."""
     if not isinstance(metrics, Mapping):
         raise InvalidInput(f"metrics are a mapping from name to value, not {shown(metrics)}", field="metrics", value=metrics)
-    units = {row.metric: row.unit for row in held} | {row.given[0]: "count" for row in held if row.given}
+    units = _units(held)
     out, idle = {}, []
     for name, value in metrics.items():
         if name not in units and name in elsewhere:
@@ -377,11 +401,12 @@ def _value(name: str, value: object, unit: str) -> _Value:
             f"{name} is a number, a percentage or counts, not {shown(value)}",
             field=field,
             value=value,
-            hint="write '0.8 %', '0.008' or {'count': 4, 'of': 500}",
+            hint=f"write '0.8 %', '0.008' or {{'count': 4, 'of': 500}}; {READ}",
         )
     if unit != _PERCENT:
         if percent:
-            raise InvalidInput(f"{name} is measured in {unit or 'plain numbers'}, not in percent", field=field, value=value)
+            what = f"is measured in {unit}" if unit else "has no unit, its target is a plain number"
+            raise InvalidInput(f"{name} {what}: {shown(value)} is a percentage", field=field, value=value)
         return _Value(number)
     if not percent and number > 1:
         raise InvalidInput(
@@ -403,7 +428,7 @@ def _counted(field: str, value: Mapping[Any, Any], unit: str) -> _Value:
         type(count) is not int
         or type(of) is not int
         or set(value) != {"count", "of"}
-        or not 0 <= count <= of
+        or not 0 <= count <= of <= _MOST_COUNTED
         or unit != _PERCENT
     ):
         raise InvalidInput(
@@ -418,7 +443,7 @@ def _counted(field: str, value: Mapping[Any, Any], unit: str) -> _Value:
 def _closeness(near: object) -> Fraction:
     found = fraction(near)
     if found is None or not 0 < found <= 1:
-        raise InvalidInput(f"near is a part of a bound between 0 and 1, not {shown(near)}", field="near", value=near)
+        raise InvalidInput(f"near is a part of a bound between 0 and 1, not {shown(near)}", field="near", value=near, hint=READ)
     return found
 
 
@@ -428,10 +453,10 @@ def _closeness(near: object) -> Fraction:
 def _standing(row: _Threshold, values: Mapping[str, _Value], near: Fraction) -> Standing:
     value = values.get(row.metric)
     verdict = _verdict(row, value, values, near)
-    bound = f"{_WORDS[row.op]} {_plain(row.bound)} {row.unit}"
+    bound = f"{_WORDS[row.op]} {_exact(row.bound)} {row.unit}".rstrip()
     room, needed = _counts(row, value) if value is not None and verdict not in ("unknown", "not_evaluated") else (None, None)
     number = "" if value is None else _plain(value.number, row.bound)
-    said = f" {number} {row.unit}" if number else ""
+    said = f" {number} {row.unit}".rstrip() if number else ""
     text = {
         "failed": f"{row.metric} is{said}: {bound} is asked for",
         "close": f"{row.metric} is{said}, close to the bound: {bound}",
@@ -445,7 +470,7 @@ def _standing(row: _Threshold, values: Mapping[str, _Value], near: Fraction) -> 
         verdict=verdict,
         value=number,
         op=row.op,
-        bound=_plain(row.bound),
+        bound=_exact(row.bound),
         unit=row.unit,
         distance="" if value is None else _plain(_distance(row, value.number)),
         room=room,
@@ -519,11 +544,22 @@ def _counted_text(room: int | None, needed: int | None) -> str:
 def _plain(number: Fraction, beside: Fraction = Fraction(0)) -> str:
     """Return a number in four digits, or in as many more as show that it is not the number beside it."""
     digits = 4
-    exact = Decimal(number.numerator) / Decimal(number.denominator)
-    while number != beside and digits < _FINEST and Fraction(f"{exact:.{digits}f}") == beside:
+    while number != beside and digits < _FINEST and round(number, digits) == beside:
         digits += 1
-    text = f"{exact:.{digits}f}"
-    return text.rstrip("0").rstrip(".") or "0"
+    return _decimal(number, digits)
+
+
+def _exact(number: Fraction) -> str:
+    """Return a bound as it was set."""
+    return _decimal(number, next((digits for digits in range(_FINEST) if round(number, digits) == number), _FINEST))
+
+
+def _decimal(number: Fraction, digits: int) -> str:
+    """Return a number rounded to so many digits, without the zeros at its end; whatever the caller's decimal context."""
+    above = round(number * 10**digits)
+    whole, rest = divmod(abs(above), 10**digits)
+    text = f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".") if digits else str(whole)
+    return f"-{text}" if above < 0 else text
 
 
 def _urgency(one: Standing) -> tuple[int, bool, int, Decimal, str]:
@@ -538,7 +574,7 @@ def _healthy(standings: Sequence[Standing]) -> bool | None:
     verdicts = {one.verdict for one in duties}
     if "failed" in verdicts:
         return False
-    return None if "unknown" in verdicts or verdicts == {"not_evaluated"} else True
+    return True if verdicts & {"met", "close"} and "unknown" not in verdicts else None
 
 
 def _fix_first(standings: Sequence[Standing]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ beginning or the end of a longer word (`Wasserflasche` in `Trinkwasserflasche`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -156,7 +157,7 @@ def keywords_of(given: object) -> tuple[Keyword, ...]:
             f"keywords are a list or a mapping from text to volume, not {shown(given)}", field="keywords", value=given
         )
     found = tuple(Keyword.of(one) for one in given)
-    if any(not one.text.strip() for one in found):
+    if any(not fold(one.text).text.strip() for one in found):
         raise InvalidInput("a keyword is blank", field="keywords", hint="leave it out: every listing would meet it")
     if len(found) > _MOST:
         raise InvalidInput(f"{len(found)} keywords are too many", field="keywords", hint=f"at most {_MOST}")
@@ -239,13 +240,7 @@ class _Words(NamedTuple):
     def of(cls, reading: Reading, language: str, sought: _Parts) -> _Words:
         """Read a text."""
         stem = {word: stem_of(language, word) for word in reading.distinct}
-        said: list[str] = []
-        number = 0
-        for word, sentence in zip(reading.words, reading.sentences, strict=True):
-            if sentence != number:
-                said.append(_STOP)
-                number = sentence
-            said.append(stem[word])
+        line = _line([stem[word] for word in reading.words], reading.sentences)
         begun: dict[str, int] = {}
         ended: dict[str, int] = {}
         ended_stem: dict[str, int] = {}
@@ -254,26 +249,37 @@ class _Words(NamedTuple):
                 for found, part in ((begun, word[:length]), (ended, word[-length:]), (ended_stem, key[-length:])):
                     if part in sought.parts:
                         found[part] = max(found.get(part, 0), len(word))
-        return cls(frozenset(stem.values()), _joined(said), begun, ended, ended_stem)
+        return cls(frozenset(stem.values()), line, begun, ended, ended_stem)
 
 
 _STOP = "."
 """Stands between sentences; no word is written so."""
 
 
-def _joined(stems: Sequence[str]) -> str:
-    return f" {' '.join(stems)} "
+def _line(stems: Sequence[str], sentences: Sequence[int]) -> str:
+    """Return stems in order, with a stop where a sentence ends."""
+    said: list[str] = []
+    number = 0
+    for stem, sentence in zip(stems, sentences, strict=True):
+        if sentence != number:
+            said.append(_STOP)
+            number = sentence
+        said.append(stem)
+    return f" {' '.join(said)} "
 
 
-def _inside_a_word(text: str, place: int) -> bool:
-    """Tell whether a place lies inside a word of a script that puts spaces between words (Latin, Cyrillic ...)."""
-    if not 0 < place < len(text):
-        return False
-    before, after = text[place - 1], text[place]
-    return before.isalpha() and after.isalpha() and max(before, after) < _SPACED
+_UNITS = re.compile(r"(?:(?![\u0590-\U0010ffff])[^\W\d_])+|\d+|.", re.DOTALL)
+"""What is not cut: a word of a script that puts spaces between words (Latin, Cyrillic ...), a number; any other sign."""
+_CUT = "\0"
 
 
-_SPACED = "\u0590"
+def _cut(text: str) -> str:
+    """Return a text with a mark at every place where a keyword may begin or end: `art` is no part of `smart`, nor 5 of 15.
+
+    >>> _cut("smart水筒").replace(_CUT, "|")
+    '|smart|水|筒|'
+    """
+    return f"{_CUT}{_CUT.join(_UNITS.findall(text))}{_CUT}"
 
 
 class _Reader:
@@ -285,6 +291,7 @@ class _Reader:
         self.cutter = cutter
         self._ends: dict[int, frozenset[int]] = {}
         self._read: dict[int, _Words] = {}
+        self._marked: dict[int, str] = {}
         joined = language in rules["compound"]["languages"]
         self.joined = rules["compound"]["at_least"] if joined else 0
         words = {word for one in keywords for word in Reading(one.text).words} if joined else set()
@@ -312,21 +319,23 @@ class _Reader:
             parts = wanted.split()
             some = len(parts) > 1 and all(any(self._stands(part, reading) for reading in readings) for part in parts)
             return "words" if some else ""
-        words = Reading(wanted).words
+        asked = Reading(wanted)
+        words = asked.words
         keys = tuple(stem_of(self.language, word) for word in words)
         if not keys:
             return "phrase" if wanted and any(wanted in reading.folded.text for reading in readings) else ""
-        if any(self._in_order(keys, words, reading) for reading in readings):
+        lines = {_line(keys, [0] * len(keys)), _line(keys, asked.sentences)}  # a keyword may have a stop itself (St. Bernard)
+        if any(self._in_order(keys, words, lines, reading) for reading in readings):
             return "phrase"
         met = len(keys) > 1 and all(
             any(self._says(key, word, reading) for reading in readings) for key, word in zip(keys, words, strict=True)
         )
         return "words" if met else ""
 
-    def _in_order(self, keys: Sequence[str], words: Sequence[str], reading: Reading) -> bool:
+    def _in_order(self, keys: Sequence[str], words: Sequence[str], lines: Iterable[str], reading: Reading) -> bool:
         if len(keys) == 1:
             return self._says(keys[0], words[0], reading)
-        return _joined(keys) in self._words(reading).line
+        return any(line in self._words(reading).line for line in lines)
 
     def _says(self, key: str, word: str, reading: Reading) -> bool:
         read = self._words(reading)
@@ -345,14 +354,23 @@ class _Reader:
 
     def _stands(self, wanted: str, reading: Reading) -> bool:
         text = reading.folded.text
-        ends = None if self.cutter is None else self._boundaries(reading)
+        if wanted not in text or _cut(wanted) not in self._cuts(reading):
+            return False
+        if self.cutter is None:
+            return True
+        ends = self._boundaries(reading)
         start = text.find(wanted)
         while start >= 0:
-            end = start + len(wanted)
-            if not _inside_a_word(text, start) and not _inside_a_word(text, end) and (ends is None or {start, end} <= ends):
+            if start in ends and start + len(wanted) in ends:
                 return True
             start = text.find(wanted, start + 1)
         return False
+
+    def _cuts(self, reading: Reading) -> str:
+        known = self._marked.get(id(reading))
+        if known is None:
+            known = self._marked[id(reading)] = _cut(reading.folded.text)
+        return known
 
     def _boundaries(self, reading: Reading) -> frozenset[int]:
         known = self._ends.get(id(reading))

@@ -10,15 +10,36 @@ from fractions import Fraction
 from typing import Any
 
 from xbcommerce.days import a_day
-from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown
+from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, XBCommerceError, shown
 from xbcommerce.explain import Citation, Result
-from xbcommerce.listings.numbers import fraction
+from xbcommerce.listings.numbers import READ, fraction
 from xbcommerce.listings.platform import document, known
 from xbcommerce.localization.content import Listing
+from xbcommerce.parties import place_code
 from xbcommerce.rules.facts import APPLIED, CONFIDENCES, STATUSES, Source, dates, in_force, one_of, parse_source
 from xbcommerce.rules.rulebook import Rulebook
 
-__all__ = ["Level", "Scale", "Where", "level", "level_of", "scales"]
+__all__ = ["Level", "Scale", "Where", "country_of", "level", "level_of", "scales"]
+
+
+def country_of(market: object) -> str:
+    """Return the country that a market is, or lies in: stores and rows of data are by country.
+
+    >>> country_of("CA-QC"), country_of("de")
+    ('CA', 'DE')
+
+    Raises:
+        InvalidInput: if it is no country or region; a union of countries is none.
+    """
+    try:
+        if isinstance(market, str):
+            return place_code(market).partition("-")[0]
+    except XBCommerceError:
+        pass
+    raise InvalidInput(
+        f"{shown(market)} is no market", field="market", value=market,
+        hint="write the ISO 3166 code of a country or region, such as 'DE' or 'CA-QC'",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +202,7 @@ def _number(score: object, met: int | None, applicable: int | None) -> Fraction:
         found = fraction(score)
         if found is not None and found >= 0:
             return found
-        raise InvalidInput(f"a score is a number from 0, not {shown(score)}", field="score", value=score)
+        raise InvalidInput(f"a score is a number from 0, not {shown(score)}", field="score", value=score, hint=READ)
     if type(met) is int and type(applicable) is int and 0 <= met <= applicable and applicable > 0 and score is None:
         return Fraction(met, applicable)
     raise InvalidInput("give either a score, or met and applicable with 0 <= met <= applicable", field="met", value=met)

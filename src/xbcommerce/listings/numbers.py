@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-__all__ = ["fraction"]
+__all__ = ["READ", "fraction"]
 
 _FARTHEST = 12
 _DIGITS = 40
+READ = "numbers from 1e-12 to 1e12 are read"
+"""What to say of a number that is none."""
 
 
 def fraction(value: object) -> Fraction | None:

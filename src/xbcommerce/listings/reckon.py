@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Result
 from xbcommerce.listings.keywords import Met, decimal
-from xbcommerce.listings.numbers import fraction
+from xbcommerce.listings.numbers import READ, fraction
 from xbcommerce.listings.platform import own_checks
 from xbcommerce.listings.reading import Read
 from xbcommerce.localization.checks import Question
@@ -28,6 +28,7 @@ __all__ = [
     "Lacking",
     "Part",
     "Scheme",
+    "Seen",
     "Tally",
     "Unit",
     "assessed_share",
@@ -117,7 +118,9 @@ def scheme_of(rules: Mapping[str, Any], platform: str, given: Mapping[str, Any] 
 def _weight(name: str, value: object) -> Fraction:
     found = fraction(value)
     if found is None or found < 0:
-        raise InvalidInput(f"the weight of {name} is a number from 0, not {shown(value)}", field=f"weights.{name}", value=value)
+        raise InvalidInput(
+            f"the weight of {name} is a number from 0, not {shown(value)}", field=f"weights.{name}", value=value, hint=READ
+        )
     return found
 
 
@@ -178,12 +181,13 @@ class Tally:
     are made once, and only the checks that object are reckoned anew. The units behind the sums are put together when asked for.
     """
 
-    __slots__ = ("_base", "_changed", "_extra", "counted", "earned", "unassessed", "whole")
+    __slots__ = ("_base", "_changed", "_extra", "_seen", "counted", "earned", "unassessed", "whole")
 
     def __init__(
         self, base: _Base, changed: Mapping[str, tuple[Unit, ...]], extra: Sequence[Unit], lacking: Sequence[Lacking]
     ) -> None:
         self._base, self._changed, self._extra = base, changed, tuple(extra)
+        self._seen: dict[str, Seen] | None = None
         self.earned, self.whole, self.counted = dict(base.earned), dict(base.whole), dict(base.counted)
         self.unassessed = [*(one for one in base.unassessed if one.rule not in changed), *lacking]
         for rule, units in changed.items():
@@ -204,6 +208,60 @@ class Tally:
         kept = (unit for rule, units in self._base.units.items() if rule not in self._changed for unit in units)
         return (*kept, *(unit for units in self._changed.values() for unit in units), *self._extra)
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The fields that are known."""
+        return self._base.known
+
+    @property
+    def seen(self) -> Mapping[str, Seen]:
+        """By check: what it looked at and what it earned there; put together once."""
+        if self._seen is None:
+            self._seen = self._looked_at()
+        return self._seen
+
+    def _looked_at(self) -> dict[str, Seen]:
+        found: dict[str, Seen] = {}
+        for unit in self.units:
+            row = self._base.rows.get(unit.rule)
+            apart = row.mode == "fields" if row is not None else unit.rule != "keywords"
+            one = found.get(unit.rule)
+            if one is None:
+                one = found[unit.rule] = Seen(unit.part, None if row is None else row.weight, apart, {})
+            field = unit.field if apart else ", ".join(self._base.reads.get(unit.rule, ()))
+            weight, earned = one.fields.get(field, (Fraction(0), Fraction(0)))
+            one.fields[field] = (weight + unit.weight, earned + (unit.weight if unit.passed else 0))
+        return found
+
+
+class Seen(NamedTuple):
+    """What a check looked at in a listing: two listings are compared by the same check in the same fields.
+
+    Attributes:
+        part: in which it counts.
+        weight: of the check; None: what its fields weigh together.
+        apart: it judges each field for itself.
+        fields: by field (all of them in one, where it judges them together): what it weighs there, and what of that is earned.
+    """
+
+    part: str
+    weight: Fraction | None
+    apart: bool
+    fields: dict[str, tuple[Fraction, Fraction]]
+
+    def shared(self, other: Seen) -> list[str]:
+        """Return the fields that were looked at in both listings."""
+        return [name for name in self.fields if name in other.fields]
+
+    def earned(self, fields: Iterable[str]) -> tuple[Fraction, Fraction]:
+        """Return what the check weighs, looked at in some of its fields alone, and what of that is earned."""
+        some = [self.fields[name] for name in fields]
+        below, above = sum((one for one, _ in some), Fraction(0)), sum((one for _, one in some), Fraction(0))
+        if not below:
+            return Fraction(0), Fraction(0)
+        weight = below if self.weight is None else self.weight
+        return weight, weight * above / below
+
 
 class Lacking(NamedTuple):
     """A check that could not be assessed, with the part it would count in, and how much."""
@@ -216,13 +274,15 @@ class Lacking(NamedTuple):
 class _Base:
     """What a listing earns if nothing objects, for fields that are known and filled in one way."""
 
-    __slots__ = ("counted", "earned", "rows", "unassessed", "units", "whole")
+    __slots__ = ("counted", "earned", "known", "reads", "rows", "unassessed", "units", "whole")
 
     def __init__(self, rows: Sequence[_Row], state: _State, lacking: frozenset[str]) -> None:
         self.earned: dict[tuple[str, int], int] = {}
         self.whole: dict[tuple[str, int], int] = {}
         self.counted: dict[str, int] = {}
+        self.known = frozenset(state.known)
         self.rows = {row.rule: row for row in rows}
+        self.reads = {row.rule: state.read_by(row) for row in rows if row.mode == "together"}
         self.units = {row.rule: tuple(_earned(row, state, _NOTHING, lacking)) for row in rows}
         self.unassessed = [Lacking(row.rule, row.part, row.weight) for row in rows if not self.units[row.rule]]
         for units in self.units.values():
@@ -261,14 +321,18 @@ def tally_of(question: Question, findings: Sequence[Finding], scheme: Scheme, ex
     more, lacking = list(extra), []
     for rule, field, known in own_checks(question):
         part, weight = _counts(rule, "platform", "block" if field == "gtin" else "warn", scheme)
-        if known and part:
-            passed = (
-                field not in failing.get(rule, _NOTHING) and "" not in failing.get(rule, _NOTHING) and not state.blank(field)
-            )
-            more.append(Unit(rule, field, part, weight, passed, state.blank(field)))
+        reads = (field, *_ALSO_READS.get(rule, ()))
+        blank = any(map(state.blank, reads))
+        if part and (known or (blank and all(name in state.known for name in reads))):
+            passed = field not in failing.get(rule, _NOTHING) and "" not in failing.get(rule, _NOTHING) and not blank
+            more.append(Unit(rule, field, part, weight, passed, blank))
         elif part:
             lacking.append(Lacking(rule, part, weight))
     return Tally(base, changed, more, lacking)
+
+
+_ALSO_READS: Mapping[str, tuple[str, ...]] = {"title.merchant_name": ("merchant",)}
+"""What a check of arithmetic reads besides its field: known and blank, it earns nothing, as any field does."""
 
 
 class _Plan:

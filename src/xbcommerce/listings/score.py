@@ -72,9 +72,11 @@ class Improvement(Result):
         rule: the check whose objection it answers; "keywords" and "empty" for what no check objects to.
         field: where.
         severity: of the finding; "" where there is none.
-        gain: points of the score, if it is answered well; rounded down to a hundredth.
+        gain: points of the score, if it is answered well; rounded down to a hundredth, and never below 0: that a mended text
+            is judged by more checks than the broken one was is no reason to leave it broken.
         say: what to do.
-        mechanical: the fix carries a text and can be applied (`Scorecard.after`); its gain was found by applying it.
+        mechanical: the fix carries a text and can be applied (`Scorecard.after`); its gain was found by applying it. A fix
+            that empties its field, or after which something blocks that did not before, is none: a person must look.
         fix: the fix.
     """
 
@@ -192,17 +194,20 @@ class Scorecard(Answer):
     def common_score(self, other: Scorecard) -> Decimal | None:
         """Return the score over the checks that could be assessed in another card too, rounded down to a tenth.
 
+        A check that judges each field for itself counts by the fields that both cards know; one that judges several together
+        only where both know the same.
+
         Raises:
             InvalidInput: if one of them was read back from a file and no longer has its listing.
         """
-        shared = {(one.rule, one.part) for one in other.checks if one.earned is not None}
         whole: dict[str, Fraction] = {}
         got: dict[str, Fraction] = {}
-        for one in self.checks:
-            if one.earned is not None and (one.rule, one.part) in shared:
-                weight = Fraction(one.weight)
-                whole[one.part] = whole.get(one.part, Fraction(0)) + weight
-                got[one.part] = got.get(one.part, Fraction(0)) + weight * Fraction(one.earned)
+        theirs = other._known().tally.seen
+        for rule, seen in self._known().tally.seen.items():
+            if rule in theirs:
+                weight, earned = seen.earned(seen.shared(theirs[rule]))
+                whole[seen.part] = whole.get(seen.part, Fraction(0)) + weight
+                got[seen.part] = got.get(seen.part, Fraction(0)) + earned
         weights = {part.part: Fraction(part.weight) for part in self.parts}
         counted = {part: total for part, total in whole.items() if total}
         below = sum((weights[part] for part in counted), Fraction(0))
@@ -210,6 +215,34 @@ class Scorecard(Answer):
             return None
         above = sum((weights[part] * got[part] / total for part, total in counted.items()), Fraction(0))
         return Decimal(decimal(HUNDRED * above / below, 1))
+
+    def shares(self, finding: Finding, other: Scorecard) -> bool:
+        """Tell whether the check of a finding was assessed in this card and in another, in the field where the finding is.
+
+        Raises:
+            InvalidInput: if one of them was read back from a file and no longer has its listing.
+        """
+        name = field_name(finding.field)
+        insides = (self._known(), other._known())
+        rule = family_of(finding.rule, insides[0].scheme)
+        seen = [inside.tally.seen.get(rule) for inside in insides]
+        if seen[0] is not None and seen[1] is not None:
+            both = seen[0].shared(seen[1])
+            return name in both if seen[0].apart and name else bool(both)
+        lacks = any(
+            rule in inside.question.missing or any(one.rule == rule for one in inside.tally.unassessed) for inside in insides
+        )
+        counted = seen[0] is not None or seen[1] is not None
+        return not lacks and not counted and all(not name or name in inside.tally.known for inside in insides)
+
+    def asked_otherwise(self, other: Scorecard) -> tuple[str, ...]:
+        """Return what was asked differently for another card (platform, weights, keywords ...); none: they can be compared.
+
+        Raises:
+            InvalidInput: if one of them was read back from a file and no longer has its listing.
+        """
+        mine, theirs = _asked_of(self, self._known()), _asked_of(other, other._known())
+        return tuple(name for name, value in mine.items() if value != theirs[name])
 
     def _known(self) -> _Inside:
         inside: _Inside | None = self._inside
@@ -340,10 +373,19 @@ def score_all(
         return _scored((listed, wanted))
     from concurrent.futures import ProcessPoolExecutor
 
-    size = max(1, -(-len(listed) // (4 * workers)))
+    size = min(_PIECE, max(1, -(-len(listed) // (4 * workers))))
     pieces = [(listed[start : start + size], wanted) for start in range(0, len(listed), size)]
     with ProcessPoolExecutor(workers) as pool:
-        return [card for cards in pool.map(_scored, pieces) for card in cards]
+        return [card for cards in pool.map(_sent, pieces) for card in cards]
+
+
+_PIECE = 200
+"""Listings sent to a process at once: few enough that answers are read back while the next are made."""
+
+
+def _sent(piece: tuple[Sequence[object], Mapping[str, Any]]) -> list[Scorecard | XBCommerceError]:
+    """Score listings for another process, which gets nothing of what was known inside."""
+    return [Scorecard.made(None, **one.__dict__) if isinstance(one, Scorecard) else one for one in _scored(piece)]
 
 
 def _scored(piece: tuple[Sequence[object], Mapping[str, Any]]) -> list[Scorecard | XBCommerceError]:
@@ -387,6 +429,22 @@ def group(cards: Iterable[Scorecard | XBCommerceError], *, most: int = 5) -> tup
 
 
 # ---------------------------------------------------------------------------------------------------------------- reckoning
+
+
+def _asked_of(card: Scorecard, inside: _Inside) -> dict[str, object]:
+    """Return all that two cards must have in common to be compared."""
+    return {
+        "platform": card.platform,
+        "market": card.market,
+        "marketplace": inside.question.listing.marketplace,
+        "on": card.on,
+        "method": card.method,
+        "weights": inside.scheme.key,
+        "keywords": sorted((one.keyword.text, one.keyword.volume) for one in inside.met),
+        "tokenizer": inside.options["tokenizer"],
+        "language": inside.options["language"],
+        "rulebook": card.rulebook,
+    }
 
 
 def _carded(
@@ -503,12 +561,13 @@ def _assumptions(question: Question) -> tuple[str, ...]:
 def _improvements(card: Scorecard, inside: _Inside) -> list[Improvement]:
     """Return what to do: what blocks first, then by gain."""
     gains = _gains(inside)
+    blocking = _blocking(card.findings)
     found: dict[tuple[str, str], Improvement] = {}
     for finding in card.findings:
         family = family_of(finding.rule, inside.scheme)
         field = field_name(finding.field) or _field_of(inside, family)
         if (finding.rule, field) not in found:
-            found[finding.rule, field] = _of_finding(inside, finding, field, gains.get((family, field), Fraction(0)))
+            found[finding.rule, field] = _of_finding(inside, finding, field, gains.get((family, field), Fraction(0)), blocking)
     out = [*found.values(), *_of_blanks(inside), *_of_keywords(inside)]
     order = {severity: place for place, severity in enumerate(SEVERITIES)}
     return sorted(out, key=lambda one: (one.severity != "block", -one.gain, order.get(one.severity, 3), one.rule, one.field))
@@ -536,12 +595,19 @@ def _field_of(inside: _Inside, rule: str) -> str:
     return next((unit.field for unit in inside.tally.units if unit.rule == rule and not unit.passed), "")
 
 
-def _of_finding(inside: _Inside, finding: Finding, field: str, gain: Fraction) -> Improvement:
+def _blocking(findings: Iterable[Finding]) -> frozenset[str]:
+    return frozenset(finding.rule for finding in findings if finding.severity == "block")
+
+
+def _of_finding(inside: _Inside, finding: Finding, field: str, gain: Fraction, blocking: frozenset[str]) -> Improvement:
     fix = finding.fix
-    mechanical = fix is not None and bool(fix.edits)
-    if mechanical:
-        after = score(apply(inside.question.listing, fix), **inside.options).exact
-        gain = after - inside.exact if after is not None and inside.exact is not None else Fraction(0)
+    mechanical = False
+    if fix is not None and fix.edits:
+        changed = apply(inside.question.listing, fix)
+        after = score(changed, **inside.options)
+        mechanical = _blocking(after.findings) <= blocking and bool((changed.text_at(fix.field) or "").strip())
+        if mechanical:
+            gain = Fraction(0) if after.exact is None or inside.exact is None else max(after.exact - inside.exact, Fraction(0))
     return Improvement(
         rule=finding.rule,
         field=field,
@@ -554,7 +620,7 @@ def _of_finding(inside: _Inside, finding: Finding, field: str, gain: Fraction) -
 
 
 def _points_of(gain: Fraction) -> Decimal:
-    return Decimal(decimal(gain, 2)) if gain >= 0 else -Decimal(decimal(-gain, 2))
+    return Decimal(decimal(gain, 2))
 
 
 def _of_blanks(inside: _Inside) -> Iterator[Improvement]:

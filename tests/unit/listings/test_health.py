@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+
 import pytest
 
 from xbcommerce.errors import InvalidInput, UnknownFact
@@ -58,7 +60,7 @@ def test_badges_are_no_duties() -> None:
         "sales_3m": 900,
     }  # fmt: skip
     found = health(star, platform="etsy", market="US", on=ON)
-    assert found.healthy is True
+    assert found.healthy is None
     assert found.badges == {"star_seller": False}
     assert found.failed == ("average_rating",)
     assert health({**star, "average_rating": "4.8"}, platform="etsy", market="US", on=ON).badges == {"star_seller": True}
@@ -148,6 +150,26 @@ def test_numbers_that_nobody_means_are_refused_at_once(number: str) -> None:
         level("walmart", on=ON, score=number)
 
 
+def test_a_target_inherits_the_unit_of_the_threshold() -> None:
+    found = amazon({"message_response_hours": 12}, targets={"message_response_hours": "at most 6"})
+    own = next(one for one in found.standings if one.rule == "own.message_response_hours")
+    assert (own.verdict, own.unit, own.bound) == ("failed", "h", "6")
+    for text in ("at most 6 days", "at most 6 %"):
+        with pytest.raises(InvalidInput, match="measured in h"):
+            amazon({}, targets={"message_response_hours": text})
+    with pytest.raises(InvalidInput, match="more than all"):
+        amazon({}, targets={"order_defect_rate": "less than 150 %"})
+    with pytest.raises(InvalidInput, match="mapping"):
+        amazon({}, targets=["at most 6"])
+
+
+def test_a_target_without_a_unit_is_a_plain_number() -> None:
+    found = amazon({"reviews": 4}, targets={"reviews": "at least 5"})
+    assert of(found, "reviews").text == "reviews is 4: at least 5 is asked for"
+    with pytest.raises(InvalidInput, match="no unit"):
+        amazon({"reviews": "4 %"}, targets={"reviews": "at least 5"})
+
+
 def test_more_than_all_is_no_share() -> None:
     with pytest.raises(InvalidInput, match="more than all"):
         amazon({"valid_tracking_rate": "250 %"})
@@ -161,6 +183,22 @@ def test_a_market_is_a_place() -> None:
 def test_a_value_just_below_its_bound_is_not_written_as_the_bound() -> None:
     one = next(one for one in amazon({"order_defect_rate": "0.999999 %"}).standings if one.metric == "order_defect_rate")
     assert (one.verdict, one.value, one.distance) == ("close", "0.999999", "0.000001")
+
+
+def test_a_bound_is_told_as_it_was_set() -> None:
+    with decimal.localcontext(prec=2):
+        one = of(amazon({"x": "0.99999 %"}, targets={"x": "less than 0.999991 %"}), "x")
+    assert (one.value, one.bound, one.verdict) == ("1", "0.999991", "close")
+    over = of(amazon({"order_defect_rate": "1.00001 %"}), "order_defect_rate")
+    assert (over.value, over.distance) == ("1.00001", "-0.00001")
+
+
+def test_the_market_is_a_country_or_lies_in_one() -> None:
+    assert amazon({}, market="US-CA").standings == amazon({}).standings
+    with pytest.raises(InvalidInput, match="no market"):
+        amazon({}, market="EU")
+    with pytest.raises(InvalidInput):
+        amazon({"order_defect_rate": {"count": 1, "of": 10**400}})
 
 
 def test_nothing_evaluated_is_not_healthy() -> None:

@@ -40,6 +40,13 @@ def one(title: str, keyword: str, language: str, **more: object) -> tuple[str, s
         ("スマートSmartケース sealed", "LED", "ja", ""),
         ("スマートSmartケース sealed", "smart", "ja", "phrase"),
         ("LEDライト", "led", "ja", "phrase"),
+        ("St. Bernard plush", "st. bernard", "en", "phrase"),
+        ("St Bernard plush", "st. bernard", "en", "phrase"),
+        ("A plush saint. Bernard", "saint bernard", "en", "words"),
+        ("水筒1500ml", "500ml", "ja", ""),
+        ("水筒1500ml", "ml", "ja", "phrase"),
+        ("Art水筒 smart", "art水筒", "ja", "phrase"),
+        ("Smart水筒", "art水筒", "ja", ""),
     ],
 )
 def test_how_a_keyword_is_met(title: str, keyword: str, language: str, how: str) -> None:
@@ -93,6 +100,15 @@ def test_a_long_japanese_text_is_read_to_its_end() -> None:
     assert "".join(keywords._pieces("字" * 30_000)) == "字" * 30_000
 
 
+@pytest.mark.parametrize("text", ["a" * 500_000, "smart" * 100_000, "steel mug " * 50_000])
+def test_a_hostile_text_is_sought_through_in_one_pass(text: str) -> None:
+    some = ["a" * length for length in range(1, 150)] + [f"art{number}" for number in range(200)]
+    start = time.process_time()
+    for language in ("ja", "en"):
+        coverage({"description": text, "language": language}, some)
+    assert time.process_time() - start < 10
+
+
 def test_many_keywords_of_a_long_text_take_one_reading() -> None:
     text = " ".join(f"wort{number} Trinkwasserflasche" for number in range(20_000))
     some = [f"Wasserflasche{number}" for number in range(500)]
@@ -103,7 +119,8 @@ def test_many_keywords_of_a_long_text_take_one_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [[" "], ["\u3000"], 5, [5], [{"text": ""}], [{"text": "a", "volume": -1}], [{"txt": "a"}], ["a"] * 2_001]
+    "given",
+    [[" "], ["\u3000"], ["\u200b"], 5, [5], [{"text": ""}], [{"text": "a", "volume": -1}], [{"txt": "a"}], ["a"] * 2_001],
 )
 def test_errors(given: object) -> None:
     with pytest.raises(InvalidInput):

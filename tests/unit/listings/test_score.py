@@ -257,3 +257,37 @@ def test_improvement_is_a_value() -> None:
     one = score({"title": ""}).improvements()[0]
     assert isinstance(one, Improvement)
     assert hash(one) == hash(one.model_copy())
+
+
+def test_mending_is_never_told_to_cost_points() -> None:
+    card = score({"title": "<b>new</b> Mug", "tags": ["mug " * 20], "description": "x <b>new</b> 12 inch Best Seller"})
+    assert card.improvements()
+    assert all(one.gain >= 0 for one in card.improvements())
+
+
+@pytest.mark.parametrize(
+    ("title", "rule"),
+    [
+        ("Mug 300 ml " + "x" * 64, "market.unit.customary"),  # in ounces it is too long
+        ("free shipping", "amazon.title.forbidden_phrases"),  # nothing would be left
+    ],
+)
+def test_a_fix_that_makes_it_worse_is_for_a_person(title: str, rule: str) -> None:
+    card = score({"title": title})
+    found = [one for one in card.improvements() if one.rule.startswith(rule)]
+    assert found
+    assert not any(one.mechanical for one in found)
+    assert all(one.gain >= 0 for one in found)
+    assert card.after(*found).exact == card.exact
+
+
+@pytest.mark.parametrize("weights", [[1], "policy", 5])
+def test_weights_are_a_mapping(weights: object) -> None:
+    with pytest.raises(InvalidInput, match="mapping"):
+        score({"title": "Mug"}, weights=weights)
+
+
+@pytest.mark.parametrize("weight", ["1e99999999", "1e-99999999", 10**30])
+def test_weights_are_of_a_size_that_anybody_means(weight: object) -> None:
+    with pytest.raises(InvalidInput, match="1e12"):
+        score({"title": "Mug"}, weights={"policy": weight})
