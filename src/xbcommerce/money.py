@@ -3,7 +3,8 @@
 Binary floats never touch an amount: they are refused at the door. Rounding is always passed, never inherited, because
 it is law: mode and step come from the rulebook. Parts always sum to the whole (largest remainder).
 
-Minor units are those of the Unicode CLDR (which follows ISO 4217), read from the `babel` package.
+Minor units are those of the Unicode CLDR, read from the `babel` package; where one of its editions differs from ISO 4217, those
+of the standard (`data/currencies.toml`): an update of the package changes no amount.
 """
 
 from __future__ import annotations
@@ -56,8 +57,23 @@ def minor_units(currency: str) -> int:
             value=currency,
             hint=suggest(currency.upper(), known) if isinstance(currency, str) else None,
         )
+    by_standard = _by_standard().get(currency)
+    if by_standard is not None:
+        return by_standard
     fractions = get_global("currency_fractions")
     return int(fractions.get(currency, fractions["DEFAULT"])[0])
+
+
+@lru_cache(maxsize=1)
+def _by_standard() -> dict[str, int]:
+    """Return the minor units in which ISO 4217 and the CLDR are not, or were not, of one mind."""
+    import tomllib
+    from importlib.resources import files
+
+    found: dict[str, int] = tomllib.loads(files("xbcommerce").joinpath("data/currencies.toml").read_text("utf-8"))[
+        "minor_units"
+    ]
+    return found
 
 
 @lru_cache(maxsize=512)

@@ -279,7 +279,7 @@ def _number(question: Question) -> Iterator[Finding]:
             nature="platform",
             field="",
             text=f"the product number {shown(gtin)} {wrong}",
-            evidence="documented_practice",
+            evidence="platform_policy",  # every store that takes product numbers takes those of GS1
             confidence="high",
             wished="block",
             source=Citation(title="GS1 General Specifications: check digit of the GTIN", publisher="GS1"),
