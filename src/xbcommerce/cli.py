@@ -208,13 +208,14 @@ def _check(options: argparse.Namespace) -> int:
 def _lint(options: argparse.Namespace) -> int:
     from xbcommerce.landed.audit import audit
     from xbcommerce.landed.requirements import audit as audit_requirements
+    from xbcommerce.localization.rules import audit as audit_checks
     from xbcommerce.rules import Rulebook
     from xbcommerce.tax.audit import audit as audit_tax
 
     problems = audit(options.path)
     if options.path is None or options.path.is_dir():
         book = Rulebook(options.path) if options.path else Rulebook.builtin()
-        problems += [*audit_tax(book), *audit_requirements(book)]
+        problems += [*audit_tax(book), *audit_requirements(book), *audit_checks(book)]
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problems" if problems else "no problems")

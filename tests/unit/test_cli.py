@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+import xbcommerce
 from xbcommerce.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -111,3 +113,12 @@ def test_nothing_checked_is_no_success(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "a.toml").write_text('[[cases]]\nid = "a"\n')
     assert main(["check", str(tmp_path)]) == 2
     assert "did you mean 'case'" in capsys.readouterr().err
+
+
+def test_lint_reads_the_checks_of_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "rulebook"
+    shutil.copytree(Path(xbcommerce.__file__).parent / "data", folder)
+    checks = folder / "localization" / "checks.culture.toml"
+    checks.write_text(checks.read_text("utf-8").replace('"cross pendant",', '"cross",', 1), "utf-8")
+    assert main(["rulebook", "lint", str(folder)]) == 1
+    assert "one word without a condition" in capsys.readouterr().out

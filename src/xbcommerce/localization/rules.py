@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, get_args
 
-from xbcommerce.errors import InvalidInput, RulebookError, shown, suggest
+from xbcommerce.errors import InvalidInput, RulebookError, XBCommerceError, shown, suggest
 from xbcommerce.localization.content import EVIDENCE, NATURES, SEVERITIES, Evidence, Fix, Listing, Nature, Severity
 from xbcommerce.localization.matching import Index, Term, fold
 from xbcommerce.rules.facts import (
@@ -32,7 +32,7 @@ from xbcommerce.rules.facts import (
 )  # fmt: skip
 from xbcommerce.rules.rulebook import Rulebook
 
-__all__ = ["KINDS", "Check", "Checks", "Place", "Rendering", "place_of"]
+__all__ = ["KINDS", "Check", "Checks", "Place", "Rendering", "audit", "place_of"]
 
 KINDS = (
     "measure", "characters", "repeats", "terms", "shape", "language", "requires", "notation", "agrees", "labels", "member",
@@ -323,6 +323,17 @@ def _members(group: Mapping[str, Any], on: date) -> tuple[str, ...]:
 
 
 # ------------------------------------------------------------------ reading
+
+
+def audit(rulebook: Rulebook) -> list[str]:
+    """Return what is wrong with the checks of a rulebook, of texts and of platforms; nothing where it has none."""
+    try:
+        for folders in (("localization",), ("localization", "listings")):
+            if all(rulebook.names(folder, ".toml") for folder in folders):
+                Checks.of(rulebook, folders)
+    except XBCommerceError as error:
+        return [str(error)]
+    return []
 
 
 def _load(rulebook: Rulebook, folders: Sequence[str]) -> Checks:
