@@ -6,6 +6,7 @@ show it, an ERP can store it and an accountant can read it.
 
 from __future__ import annotations
 
+import copyreg
 import html
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -55,7 +56,7 @@ class Result(_Frozen):
         """Pickle what an engine made by its fields alone: whole catalogues of answers come from other processes."""
         state = self.__getstate__()
         if state["__pydantic_fields_set__"] != _given(type(self)) or state["__pydantic_extra__"]:
-            return super().__reduce_ex__(2)
+            return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined]  # what pickle itself does
         return _revived, (type(self), state["__dict__"], state["__pydantic_private__"])
 
 

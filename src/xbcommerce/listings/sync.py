@@ -88,7 +88,8 @@ class Store(Model):
         id: its name; platform, market: what it is.
         language: of its texts; silent: the item's own. Texts in another form of the language ("en-GB" for "en") are taken where
             there are no others, and the plan says so.
-        currency: of its prices; a price in another one is not sent.
+        currency: of its prices; a price in another one is not sent. Silent: a price is sent as it is given, and the plan says
+            so where it is not in the currency of the market.
         seen: what the store has now, by sku: flat fields ("title", "bullets", "attributes.colour", "price", "stock"). "images"
             is their number, or a list with what is known of each ("alt_text", "width", "sha256" of the file ...): by their
             number alone, an image that was replaced is not noticed.
@@ -102,7 +103,7 @@ class Store(Model):
     platform: str
     market: str
     marketplace: str | None = None
-    language: str | None = None
+    language: Annotated[str, Field(min_length=2)] | None = None
     currency: str | None = None
     seen: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     last_seen: Mapping[str, Mapping[str, Any]] | None = None
@@ -328,12 +329,22 @@ def _of_item(item: CatalogueItem, store: Store, owned: frozenset[str], on: date,
     if seen is None:
         return [_created(item, listing, wanted, price, store, note, on, book)]
     differing = [field for field in sorted(wanted) if not _same(field, seen.get(field), wanted[field])]
-    changes = [_change(item.sku, field, seen, wanted, store, note) for field in differing]
+    notes = {**dict.fromkeys(_SPOKEN, note), "price": f"; {price.note}" if price.note else ""}
+    changes = [_change(item.sku, field, seen, wanted, store, notes.get(field.partition(".")[0], "")) for field in differing]
     if any(change.do == "update" and change.field not in _OFFERED for change in changes):
         changes = _judged(changes, listing, store, owned, on, book)
     out = [*changes, *_price_told(item.sku, price, store), *_only_there(item.sku, seen, wanted, store, owned)]
-    unsure = "; images were compared by their number alone" if type(wanted.get("images")) is int and wanted["images"] else ""
-    return out or [Operation(store=store.id, sku=item.sku, do="leave", because="nothing differs" + unsure)]
+    why = "nothing differs" + _unsure(seen.get("images"), wanted.get("images"))
+    return out or [Operation(store=store.id, sku=item.sku, do="leave", because=why)]
+
+
+def _unsure(seen: Any, wanted: Any) -> str:
+    """Return how little the images were compared by, where a replaced one would not have been noticed."""
+    if type(wanted) is int:
+        return "; images were compared by their number alone" if wanted else ""
+    pairs = zip(seen or (), wanted or (), strict=False)
+    blind = any(isinstance(one, Mapping) and not one.keys() & other.keys() for one, other in pairs)
+    return "; some images were compared by their number alone: nothing is known of them on both sides" if blind else ""
 
 
 def _only_there(sku: str, seen: State, wanted: State, store: Store, owned: frozenset[str]) -> list[Operation]:
@@ -406,11 +417,15 @@ def _script(language: str) -> str:
 
 
 class _PriceOf(NamedTuple):
-    """What an item costs in a store: an amount, or why the one that is given is not sent, or what else to know."""
+    """What an item costs in a store: an amount, or why the one that is given is not sent, or what else to know.
+
+    `told`: the note is of a price that is there, so that it is told of a product that the store has, too.
+    """
 
     amount: Money | None = None
     wrong: str = ""
     note: str = ""
+    told: bool = False
 
 
 _NO_PRICE = _PriceOf()
@@ -429,7 +444,18 @@ def _priced(item: CatalogueItem, listing: Listing, store: Store, on: date) -> _P
         return _PriceOf(wrong=f"the price {amount} is below zero")
     if store.currency is not None and amount.currency != store.currency:
         return _PriceOf(wrong=f"the price {amount} is not in {store.currency}, the currency of the store")
-    return _PriceOf(amount)
+    return _PriceOf(amount, note=_foreign(amount, store, on))
+
+
+def _foreign(amount: Money, store: Store, on: date) -> str:
+    """Return that a price is not in the currency of the market, where the store says none that it could be checked by."""
+    if store.currency is not None:
+        return ""
+    try:
+        usual = currency(store.market, on)
+    except XBCommerceError:
+        return ""
+    return "" if amount.currency == usual else f"its price is in {amount.currency}, the currency of {store.market} is {usual}"
 
 
 def _own_price(own: Money | None, store: Store, on: date) -> _PriceOf:
@@ -439,14 +465,16 @@ def _own_price(own: Money | None, store: Store, on: date) -> _PriceOf:
     try:
         wanted = store.currency or currency(store.market, on)
     except XBCommerceError:
-        return _PriceOf(note=f"the store says no currency: the listing's price of {own} is not sent")
-    return _PriceOf(own) if own.currency == wanted else _PriceOf(note=f"no price in {wanted} is known: the listing's is {own}")
+        return _PriceOf(note=f"the store says no currency: the listing's price of {own} is not sent", told=True)
+    if own.currency == wanted:
+        return _PriceOf(own)
+    return _PriceOf(note=f"no price in {wanted} is known: the listing's is {own}", told=True)
 
 
 def _price_told(sku: str, price: _PriceOf, store: Store) -> list[Operation]:
-    if not price.wrong:
-        return []
-    return [Operation(store=store.id, sku=sku, do="cannot", field="price", because=price.wrong)]
+    if price.wrong:
+        return [Operation(store=store.id, sku=sku, do="cannot", field="price", because=price.wrong)]
+    return [Operation(store=store.id, sku=sku, do="leave", field="price", because=price.note)] if price.told else []
 
 
 def _projected(
@@ -509,9 +537,7 @@ def _change(sku: str, field: str, seen: State, wanted: State, store: Store, note
     why = _moved(sku, field, seen, store)
     if why:
         return Operation(store=store.id, sku=sku, do="conflict", field=field, before=before, after=after, because=why)
-    why = "the store has none" if before is None else "the catalogue says otherwise"
-    if field.partition(".")[0] in _SPOKEN:
-        why += note
+    why = ("the store has none" if before is None else "the catalogue says otherwise") + note
     return Operation(store=store.id, sku=sku, do="update", field=field, before=before, after=after, because=why)
 
 

@@ -179,6 +179,9 @@ def format_of(locale: str, currency: str, own: bool) -> Format:  # noqa: FBT001 
         groups = [*groups, ""]
     size = len(last)
     rest = len(groups[-3]) if len(groups) > 3 else size
+    group = separators[0] if len(separators) > 1 else ""
+    if not group and marks["group"] == "'":  # the library takes a pair of apostrophes for quotation marks, and drops them
+        group, (size, rest) = "'", known.currency_formats["standard"].grouping
     return Format(
         locale=locale,
         currency=currency,
@@ -186,7 +189,7 @@ def format_of(locale: str, currency: str, own: bool) -> Format:  # noqa: FBT001 
         direction=known.text_direction,
         before=(_spaced(before, symbol), _spaced(minus_before, symbol)),
         after=(_spaced_after(after, symbol), _spaced_after(minus_after, symbol)),
-        group=marks.get("currencyGroup", separators[0] if len(separators) > 1 else ""),
+        group=marks.get("currencyGroup", group),
         decimal=marks.get("currencyDecimal", separators[-1]),
         sizes=(size, rest),
     )

@@ -255,6 +255,22 @@ def test_the_price_of_the_listing_counts_where_no_other_is_given() -> None:
     assert "price" not in foreign.after
     assert "9.90 EUR" in foreign.because
     assert plan([item], [{**store, "market": "EU"}]).operations[0].because.endswith("is not sent")
+    there = {"seen": {"A1": {"title": "Becher", "price": "8.00 USD"}}}
+    known = plan([item], [{**store, **there, "currency": "USD"}])
+    assert told(known) == [("leave", "price")]
+    assert "9.90 EUR" in known.operations[0].because
+    assert known.empty
+
+
+def test_a_price_in_another_currency_than_the_market_is_said_where_the_store_says_none() -> None:
+    item = {"sku": "A1", "listing": {"title": "Becher", "language": "de"}, "prices": {"DE": "19.90 USD"}}
+    store = {"id": "de", "platform": "ebay", "market": "DE"}
+    assert "currency of DE is EUR" in plan([item], [store]).operations[0].because
+    changed = plan([item], [{**store, "seen": {"A1": {"title": "Becher", "price": "8.00 EUR"}}}]).operations[0]
+    assert (changed.do, changed.field) == ("update", "price")
+    assert "currency of DE is EUR" in changed.because
+    assert "currency" not in plan([{**item, "prices": {"DE": "19.90 EUR"}}], [store]).operations[0].because
+    assert "currency" not in plan([item], [{**store, "market": "EU"}]).operations[0].because
 
 
 @pytest.mark.parametrize(
@@ -327,6 +343,7 @@ def test_a_near_form_of_the_language_is_taken_and_said(
         ([ITEM], [US, {**DE, "platform": "nope"}], ("stores", 1, "de")),
         ([ITEM], [US, {**DE, "market": "ZZ"}], ("stores", 1, "de")),
         ([ITEM], [US, {**DE, "currency": "EURO"}], ("stores", 1, "de")),
+        ([ITEM], [US, {**DE, "language": ""}], ("stores", 1, "de")),
         ([ITEM], [US, DE, DE], ("stores", 1, "de")),
         ([ITEM, {"sku": "B2", "listing": {"titel": "x"}}], [US], ("catalogue", 1, "B2")),
     ],
@@ -395,6 +412,9 @@ def test_replaced_images_are_told_where_the_store_tells_its_images() -> None:
         found = plan([item], [{**US, "seen": {"A1": {"title": "Mug", "images": [state]}}}])
         assert found.empty is same
         assert found.empty or told(found) == [("update", "images")]
+    blind = plan([item], [{**US, "seen": {"A1": {"title": "Mug", "images": [{"url": "https://example.org/1.png"}]}}}])
+    assert blind.empty
+    assert "by their number" in blind.operations[0].because
 
 
 # ------------------------------------------------------------------ comparison and levels

@@ -162,7 +162,10 @@ class TestFormats:
                 form = format_of(locale, currency, own=True)
                 for minor in (0, 5, 99_999, -123_456_789, 10**14):
                     theirs = format_currency(Decimal(minor) / 100, currency, locale=locale, currency_digits=False)
-                    assert form.text(minor, 2).replace("\xa0", "") == theirs.replace("\xa0", "")
+                    ours = form.text(minor, 2)
+                    if ours.count("'") > 1:  # Babel 2.19 takes a pair of apostrophes for quotation marks, and drops them
+                        ours, theirs = ours.replace("'", ""), theirs.replace("'", "")
+                    assert ours.replace("\xa0", "") == theirs.replace("\xa0", "")
 
     def test_other_decimals(self) -> None:
         form = format_of("en_US", "USD", own=True)
