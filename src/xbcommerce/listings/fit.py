@@ -25,6 +25,7 @@ from xbcommerce.goods import Model, Price, named
 from xbcommerce.listings.level import country_of
 from xbcommerce.listings.numbers import READ, fraction
 from xbcommerce.listings.platform import document, known, name_of
+from xbcommerce.localization.categories import Categories
 from xbcommerce.rules.facts import APPLIED, CONFIDENCES, STATUSES, Source, dates, in_force, one_of, parse_source
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -69,7 +70,7 @@ class Product(Model):
         age_years: how old it is; 0 for new.
         gtin: it carries a product number.
         brand_owner: the seller owns the registered brand.
-        category: what it is ("toys", "apparel", "electronics", "craft_supplies" ...).
+        category: what it is ("toys", "clothing", "electronics", "craft_supplies", or a shop's word for it); one that no rule knows is unknown.
         classes: product classes that programs bar or review ("gift_card", "lithium_battery", "alcohol", "aerosol" ...); only
             those that the data know, () where it is of none of them.
         meltable: it melts in summer heat.
@@ -87,7 +88,7 @@ class Product(Model):
     age_years: Annotated[int, Field(ge=0)] | None = None
     gtin: bool | None = None
     brand_owner: bool | None = None
-    category: Annotated[str, BeforeValidator(_word)] | None = None
+    category: str | None = None
     classes: Annotated[tuple[str, ...], BeforeValidator(_words)] | None = None
     meltable: bool | None = None
     shelf_life_days: Annotated[int, Field(ge=0)] | None = None
@@ -243,7 +244,7 @@ def fit(
         InvalidInput: if product, platforms or day cannot be understood.
     """
     book, day = rulebook or Rulebook.builtin(), a_day(on)
-    given = _placed(Product.of(product), book)
+    traits = _traits(_placed(Product.of(product), book), book)
     wanted = _wanted(platforms, book)
     names = document(book, "fit.toml")["program"]
     found = []
@@ -251,7 +252,7 @@ def fit(
         if wanted is None or platform in wanted:
             held = [row for row in rows if row.holds(day)]
             label = names.get(program, {}).get("name", program)
-            found.append(_suitability(given, platform, program, f"{name_of(platform, book)} {label}".strip(), held))
+            found.append(_suitability(traits, platform, program, f"{name_of(platform, book)} {label}".strip(), held))
     return Fit(on=day, suits=tuple(sorted(found, key=_rank)), rulebook=f"rulebook {book.version}")
 
 
@@ -277,6 +278,12 @@ def _placed(product: Product, book: Rulebook) -> Product:
     if product.market is None:
         return product
     return product.model_copy(update={"market": country_of(product.market)})
+
+
+def _traits(product: Product, book: Rulebook) -> Mapping[str, Any]:
+    """Return what is known of a product by name, its category as the kinds of goods it means; unknown is None."""
+    kinds = Categories.of(book).kinds(product.category or "")
+    return {**{name: getattr(product, name) for name in Product.model_fields}, "category": tuple(kinds) or None}
 
 
 def _classes(rows: Iterable[_Row]) -> frozenset[str]:
@@ -309,7 +316,7 @@ def _by_program(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
     return {key: [*general.get(key[0], ()), *own] for key, own in out.items()}
 
 
-def _suitability(product: Product, platform: str, program: str, name: str, rows: Sequence[_Row]) -> Suitability:
+def _suitability(product: Mapping[str, Any], platform: str, program: str, name: str, rows: Sequence[_Row]) -> Suitability:
     reasons, ask, first, undecided = [], [], [], []
     for row in rows:
         answer, unknown = _holds(product, row.when)
@@ -346,23 +353,23 @@ def _suitability(product: Product, platform: str, program: str, name: str, rows:
     )
 
 
-def _speaks_for(product: Product, when: Mapping[str, Any]) -> bool:
+def _speaks_for(product: Mapping[str, Any], when: Mapping[str, Any]) -> bool:
     """Tell whether something told of the product itself meets a condition.
 
     Where it is sold is nothing of the product, nor is being none of some kinds: else every product that is sold somewhere
     would be in doubt for all that nobody thought of saying.
     """
     return any(
-        name != "market" and not (isinstance(wanted, Mapping) and "none_of" in wanted) and getattr(product, name) is not None
+        name != "market" and not (isinstance(wanted, Mapping) and "none_of" in wanted) and product[name] is not None
         for name, wanted in when.items()
     )
 
 
-def _holds(product: Product, when: Mapping[str, Any]) -> tuple[bool | None, list[str]]:
+def _holds(product: Mapping[str, Any], when: Mapping[str, Any]) -> tuple[bool | None, list[str]]:
     """Return whether all conditions hold (None: not known), and the traits that are not known; one no is a no."""
     unknown = []
     for name, wanted in when.items():
-        value = getattr(product, name)
+        value = product[name]
         if value is None:
             unknown.append(name)
         elif not _meets(value, wanted):
@@ -372,7 +379,7 @@ def _holds(product: Product, when: Mapping[str, Any]) -> tuple[bool | None, list
 
 def _meets(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, Mapping) and "none_of" in wanted:
-        return value not in wanted["none_of"]
+        return not _meets(value, wanted["none_of"])
     if isinstance(wanted, Mapping):
         number = Fraction(value)
         return ("at_least" not in wanted or number >= Fraction(str(wanted["at_least"]))) and (
@@ -387,12 +394,21 @@ def _rows(book: Rulebook) -> tuple[_Row, ...]:
     return found
 
 
+def _known_categories(when: Mapping[str, Any], book: Rulebook, where: str) -> None:
+    wanted = when.get("category", ())
+    kinds = Categories.of(book).rows
+    for word in wanted["none_of"] if isinstance(wanted, Mapping) else _listed(wanted):
+        if word not in kinds:
+            raise RulebookError(f"{where}: there is no category {shown(word)}", field="category", hint=suggest(word, kinds))
+
+
 def _read(data: Mapping[str, Any], book: Rulebook) -> list[_Row]:
     sources = {name: parse_source(name, row, where=_FILE) for name, row in data["source"].items()}
     out = []
     for row in data["row"]:
         where = f"{_FILE}, {row.get('id')}"
         start, end = dates(row, where)
+        _known_categories(row["when"], book, where)
         for trait in row["when"]:
             if trait not in Product.model_fields:
                 raise RulebookError(f"{where}: a product has no {shown(trait)}", field="when", value=trait)

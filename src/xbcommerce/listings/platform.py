@@ -348,10 +348,11 @@ def _citation(question: Question, row: Mapping[str, Any]) -> Citation:
 def _row_of(question: Question, name: str) -> Mapping[str, Any] | None:
     rows = document(question.rulebook, "platforms.toml").get(name, ())
     day, platform = question.on, question.listing.platform
+    kinds = question.checks.categories.kinds(question.listing.category or "")
     for row in rows:
         begun = "valid_from" not in row or row["valid_from"] <= day
         over = "valid_to" in row and row["valid_to"] < day
-        if row["platform"] == platform and begun and not over and question.listing.category not in row.get("not_category", ()):
+        if row["platform"] == platform and begun and not over and not kinds & frozenset(row.get("not_category", ())):
             found: Mapping[str, Any] = row
             return found
     return None

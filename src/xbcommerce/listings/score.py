@@ -550,6 +550,8 @@ def _assumptions(question: Question) -> tuple[str, ...]:
     out = []
     if question.listing.category is None:
         out.append("no category is given: rules of special categories are not applied")
+    elif unknown := question.checks.categories.unknown(question.listing.category):
+        out.append(unknown)
     if question.listing.language is None and question.language:
         out.append(f"the texts are taken to be in {question.language}")
     return tuple(out)

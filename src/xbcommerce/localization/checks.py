@@ -54,8 +54,8 @@ class Report(Result):
         market, on, language: what was asked, and the language the texts were read in.
         findings: the worst first.
         asked: how many checks hold for this listing on this day.
-        not_assessed: the checks among them that lacked what they look at, and declared labels of images that no check knows
-            (`labels.x`), each with the reason.
+        not_assessed: the checks among them that lacked what they look at, declared labels of images that no check knows
+            (`labels.x`), and a `category` that no rule knows, each with the reason.
         rulebook: version and digest of the rulebook.
     """
 
@@ -399,6 +399,8 @@ class Evaluation(NamedTuple):
 def evaluate(question: Question) -> Evaluation:
     """Ask every check that holds. What a check could not look at is noted in `question.missing`."""
     found: list[Finding] = []
+    if reason := question.checks.categories.unknown(question.listing.category):
+        question.missing["category"] = reason
     for kind, checks in question.active.by_kind.items():
         found += _KINDS[kind](question, checks)
     order = {severity: place for place, severity in enumerate(SEVERITIES)}

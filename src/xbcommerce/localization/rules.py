@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, get_args
 
 from xbcommerce.errors import InvalidInput, RulebookError, XBCommerceError, shown, suggest
+from xbcommerce.localization.categories import Categories
 from xbcommerce.localization.content import EVIDENCE, NATURES, SEVERITIES, Evidence, Fix, Listing, Nature, Severity
 from xbcommerce.localization.matching import Index, Term, fold
 from xbcommerce.rules.facts import (
@@ -160,13 +161,15 @@ class _Asked:
     parts: frozenset[str]
     platform: str | None
     marketplace: str | None
-    category: str | None
+    category: frozenset[str]
     program: str | None
     on: date
 
     def values(self, name: str) -> frozenset[str]:
         if name == "market":
             return self.parts
+        if name == "category":
+            return self.category
         value = getattr(self, name)
         return frozenset() if value is None else frozenset({value.lower() if name != "marketplace" else value})
 
@@ -181,8 +184,12 @@ class Active(NamedTuple):
 class Checks:
     """All checks of some folders of a rulebook."""
 
-    def __init__(self, checks: Iterable[Check], groups: Mapping[str, Mapping[str, Any]], lexicons: Mapping[str, Any]) -> None:
+    def __init__(
+        self, checks: Iterable[Check], groups: Mapping[str, Mapping[str, Any]], lexicons: Mapping[str, Any],
+        categories: Categories,
+    ) -> None:  # fmt: skip
         self.all = tuple(checks)
+        self.categories = categories
         self.groups = groups
         self.lexicons = lexicons
         self.by_id = {check.id: check for check in self.all}
@@ -201,7 +208,8 @@ class Checks:
 
     def active(self, listing: Listing, place: Place, on: date, *, folklore: bool = False) -> Active:
         """Return the checks that hold for a listing on a day."""
-        asked = _Asked(place.parts, listing.platform, listing.marketplace, listing.category, listing.program, on)
+        kinds = self.categories.kinds(listing.category) if listing.category is not None else frozenset()
+        asked = _Asked(place.parts, listing.platform, listing.marketplace, kinds, listing.program, on)
         key = (asked, folklore)
         found = self._active.get(key)
         if found is None:
@@ -350,11 +358,13 @@ def _load(rulebook: Rulebook, folders: Sequence[str]) -> Checks:
             known_keys(document, _FILE_KEYS, where)
             documents.append((where, document))
     ceiling = tomllib.loads(rulebook.text("localization", "ceiling.toml"))["ceiling"]
-    return read(documents, ceiling)
+    return read(documents, ceiling, Categories.of(rulebook))
 
 
-def read(documents: Sequence[tuple[str, Mapping[str, Any]]], ceiling: Mapping[str, Any]) -> Checks:
-    """Return the checks of parsed files.
+def read(
+    documents: Sequence[tuple[str, Mapping[str, Any]]], ceiling: Mapping[str, Any], categories: Categories | None = None
+) -> Checks:
+    """Return the checks of parsed files; without `categories` no check may name one.
 
     Raises:
         RulebookError: naming file, check and reason.
@@ -366,7 +376,8 @@ def read(documents: Sequence[tuple[str, Mapping[str, Any]]], ceiling: Mapping[st
         sources |= {name: parse_source(name, row, where=where) for name, row in document.get("source", {}).items()}
         lexicons |= document.get("lexicon", {})
         groups |= document.get("group", {})
-    reader = _Reader(sources, lexicons, ceiling)
+    categories = categories or Categories({})
+    reader = _Reader(sources, lexicons, ceiling, categories)
     found: dict[str, Check] = {}
     for where, document in documents:
         for check in reader.checks(document, where):
@@ -374,7 +385,7 @@ def read(documents: Sequence[tuple[str, Mapping[str, Any]]], ceiling: Mapping[st
                 raise RulebookError(f"{where}: there are two checks {check.id!r}", field="id", value=check.id)
             found[check.id] = check
     _resolve(found)
-    return Checks(found.values(), groups, lexicons)
+    return Checks(found.values(), groups, lexicons, categories)
 
 
 def _resolve(found: dict[str, Check]) -> None:
@@ -392,7 +403,10 @@ def _resolve(found: dict[str, Check]) -> None:
 
 
 class _Reader:
-    def __init__(self, sources: Mapping[str, Source], lexicons: Mapping[str, Any], ceiling: Mapping[str, Any]) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], lexicons: Mapping[str, Any], ceiling: Mapping[str, Any], categories: Categories
+    ) -> None:
+        self.categories = categories
         self.sources = sources
         self.lexicons = lexicons
         self.ceiling = ceiling
@@ -537,7 +551,20 @@ class _Reader:
             if isinstance(value, Mapping):
                 known_keys(value, frozenset({"none_of", "any_of"}), file)
                 wanted, refused = value.get("any_of", []), value.get("none_of", [])
-            yield name, frozenset(_texts(wanted, name, file)), frozenset(_texts(refused, name, file))
+            values = _texts(wanted, name, file), _texts(refused, name, file)
+            if name == "category":
+                values = tuple(self._kinds(some, file) for some in values)  # type: ignore[assignment]
+            yield name, frozenset(values[0]), frozenset(values[1])
+
+    def _kinds(self, words: Iterable[str], file: str) -> tuple[str, ...]:
+        """Return categories by the names of their kinds."""
+        kinds = {word: self.categories.kind(word) for word in words}
+        for word, kind in kinds.items():
+            if kind is None:
+                raise RulebookError(
+                    f"{file}: there is no category {shown(word)}", field="category", hint=suggest(word, self.categories.rows)
+                )
+        return tuple(kind for kind in kinds.values() if kind is not None)
 
     def _source(self, row: Mapping[str, Any], where: str) -> Source | None:
         name = row.get("source")

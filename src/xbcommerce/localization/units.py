@@ -743,7 +743,8 @@ _A4 = re.compile(r"(?<![A-Za-z0-9])A4(?= (?:paper|size|papier|papel)|-)", re.IGN
 
 def _sizes(question: Question, check: Check, field: Field_, country: str, tables: Tables) -> Iterator[Finding]:
     """Yield sizes stated in other countries' systems alone."""
-    trade = _TRADES.get((question.listing.category or "").lower())
+    kinds = question.checks.categories.kinds(question.listing.category or "")
+    trade = next((trade for trade in _TRADES if trade in kinds), None)
     matches = list(_SIZE.finditer(field.text)) if trade is not None and _REGION.search(field.text) else []
     if trade is None or not matches:
         return
@@ -762,7 +763,7 @@ def _sizes(question: Question, check: Check, field: Field_, country: str, tables
     yield question.finding(check, field.path, spans, text="no size of the market's own system", suggestion=say)
 
 
-_TRADES = {"shoes": "shoes", "footwear": "shoes", "clothing": "clothing", "apparel": "clothing", "fashion": "clothing"}
+_TRADES = ("shoes", "clothing")
 _WHOSE = "add the local size, and measures in centimetres; whether men's or women's is not said, so that none is reckoned"
 
 

@@ -1,0 +1,90 @@
+"""Kinds of goods: what a shop's word for a category means to the rules.
+
+Shops name their categories as they like, the law names kinds of goods. A closed list in the rulebook says which kinds there are,
+by which other words they go, and which wider kinds they belong to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from xbcommerce.errors import RulebookError, shown, suggest
+from xbcommerce.rules.facts import known_keys
+from xbcommerce.rules.rulebook import Rulebook
+
+__all__ = ["Categories", "plain"]
+
+_PATH = re.compile(r"\s*[>›»|/]\s*")
+_LONGEST = 500
+_MOST_STEPS = 20
+
+
+def plain(category: str) -> str:
+    """Return a category's word without regard to case, spaces, hyphens and underscores.
+
+    >>> plain(" Real-Estate ")
+    'real estate'
+    """
+    return " ".join(re.findall(r"[^\s_-]+", category.casefold()))
+
+
+class Categories:
+    """The kinds of goods that a rulebook knows."""
+
+    def __init__(self, rows: Mapping[str, Mapping[str, Any]], where: str = "") -> None:
+        self.rows = rows
+        self._kind: dict[str, str] = {}
+        for kind, row in rows.items():
+            known_keys(row, frozenset({"also", "in"}), f"{where}, category {kind}")
+            for word in (kind, *row.get("also", ())):
+                if self._kind.setdefault(plain(word), kind) != kind:
+                    raise RulebookError(f"{where}: {shown(word)} is two categories", field="category", value=word)
+            for wider in row.get("in", ()):
+                if wider not in rows:
+                    raise RulebookError(f"{where}, category {kind}: no category {shown(wider)}", hint=suggest(wider, rows))
+        self._wide = {kind: frozenset(self._wider(kind, ())) for kind in rows}
+        self.kinds = lru_cache(maxsize=4_096)(self._kinds)
+        self._reason = lru_cache(maxsize=4_096)(self._why_unknown)
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> Categories:
+        """Return the categories of a rulebook; none where it tells none."""
+        return rulebook.compiled(("localization.categories",), lambda: _load(rulebook))  # type: ignore[no-any-return]
+
+    def _wider(self, kind: str, below: tuple[str, ...]) -> Iterator[str]:
+        if kind in below:
+            raise RulebookError(f"category {kind} is within itself", field="in", value=kind)
+        yield kind
+        for wider in self.rows[kind].get("in", ()):
+            yield from self._wider(wider, (*below, kind))
+
+    def kind(self, word: str) -> str | None:
+        """Return the kind that goes by a word; None where no kind does."""
+        return self._kind.get(plain(word))
+
+    def _kinds(self, category: str) -> frozenset[str]:
+        """Return all kinds that a category, or any step of its path, means; none where it is not known."""
+        steps = _PATH.split(category[:_LONGEST])[:_MOST_STEPS]
+        found = {self.kind(step) for step in (category[:_LONGEST], *steps)}
+        return frozenset().union(*[self._wide[kind] for kind in found if kind is not None])
+
+    def unknown(self, category: str | None) -> str:
+        """Return why a category means nothing to the rules; "" where it does or is not given."""
+        return "" if category is None or self.kinds(category) else self._reason(category)
+
+    def _why_unknown(self, category: str) -> str:
+        meant = suggest(plain(category[:_LONGEST]), self._kind)
+        return f"no rule knows the category {shown(category)}; rules of special categories are not applied" + (
+            f"; {meant}" if meant else ""
+        )
+
+
+def _load(rulebook: Rulebook) -> Categories:
+    if "categories.toml" not in rulebook.names("localization", ".toml"):
+        return Categories({})
+    data = rulebook.document("localization", "categories.toml")
+    known_keys(data, frozenset({"category"}), "localization/categories.toml")
+    return Categories(data["category"], "localization/categories.toml")
