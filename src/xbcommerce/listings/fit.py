@@ -70,7 +70,8 @@ class Product(Model):
         age_years: how old it is; 0 for new.
         gtin: it carries a product number.
         brand_owner: the seller owns the registered brand.
-        category: what it is ("toys", "clothing", "electronics", "craft_supplies", or a shop's word for it); one that no rule knows is unknown.
+        category: what it is ("toys", "clothing", "craft_supplies", or a shop's word for it); one that no rule knows is
+            unknown.
         classes: product classes that programs bar or review ("gift_card", "lithium_battery", "alcohol", "aerosol" ...); only
             those that the data know, () where it is of none of them.
         meltable: it melts in summer heat.

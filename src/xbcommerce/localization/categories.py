@@ -1,7 +1,7 @@
 """Kinds of goods: what a shop's word for a category means to the rules.
 
-Shops name their categories as they like, the law names kinds of goods. A closed list in the rulebook says which kinds there are,
-by which other words they go, and which wider kinds they belong to.
+Shops name their categories as they like, the law names kinds of goods. A closed list in the rulebook says which kinds there
+are, by which other words they go, and which wider kinds they belong to.
 """
 
 from __future__ import annotations

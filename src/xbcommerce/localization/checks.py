@@ -894,10 +894,12 @@ def _format_of(image: Image) -> str | None:
 
 def _requires(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
     for check in checks:
-        if any(_is_there(question, name) for name in _listed(check.body.get("unless", []))):
+        if any(_is_there(question, name, check) for name in _listed(check.body.get("unless", []))):
+            continue
+        if not _concerns(question, check):
             continue
         every, some = _listed(check.body.get("all_of", [])), _listed(check.body.get("any_of", []))
-        answers = {name: _is_there(question, name) for name in (*every, *some)}
+        answers = {name: _is_there(question, name, check) for name in (*every, *some)}
         lacking = [name for name in every if answers[name] is False]
         if some:
             looked = [name for name in some if answers[name] is not None]
@@ -911,6 +913,15 @@ def _requires(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
             yield question.finding(check, text=f"{check.text or 'missing'}: {', '.join(dict.fromkeys(map(_plain, lacking)))}")
 
 
+def _concerns(question: Question, check: Check) -> bool:
+    """Tell whether one of the things is there for which alone the check asks; where nobody knows, that is noted."""
+    wanted = _listed(check.body.get("only_if", []))
+    answers = [_is_there(question, name, check) for name in wanted]
+    if wanted and not any(answers) and None in answers:
+        question.missing[check.id] = f"nobody told whether it concerns the goods: {' or '.join(map(_plain, wanted))}"
+    return not wanted or any(answers)
+
+
 _TELLING = ("bullets", "description")
 """Where a listing tells what it does not say in its title: without any of them known, nothing is missed."""
 
@@ -920,24 +931,54 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 
 def _plain(name: str) -> str:
-    return name.removeprefix("attributes.").removeprefix("shape.").removeprefix("lexicon.").replace("_", " ")
-
-
-def _is_there(question: Question, name: str) -> bool | None:
-    """Tell whether something is there; None where nobody knows."""
-    listing = question.listing
     kind, _, rest = name.partition(".")
-    if kind in ("shape", "lexicon"):
-        if not any(listing.is_known(field) for field in _TELLING):
-            return None
-        if kind == "shape":
-            return any(shapes_in(question.reading(field), rest) for field in question.fields)
-        return any(_says(question, field, rest) for field in question.fields)
-    if kind == "labels":
-        if listing.images is None or all(image.labels is None for image in listing.images):
-            return None
-        return any(as_label(rest) in map(as_label, image.labels or ()) for image in listing.images)
+    return (rest if kind in ("attributes", *_LOOKS) else name).replace("_", " ")
+
+
+def _is_there(question: Question, name: str, check: Check) -> bool | None:
+    """Tell whether something is there; None where nobody knows."""
+    kind, _, rest = name.partition(".")
+    look = _LOOKS.get(kind)
+    if look is not None:
+        return look(question, rest, check)
+    listing = question.listing
     return not listing.is_empty(name) if listing.is_known(name) else None
+
+
+def _shape_is_there(question: Question, shape: str, _: Check) -> bool | None:
+    if not any(question.listing.is_known(field) for field in _TELLING):
+        return None
+    return any(shapes_in(question.reading(field), shape) for field in question.fields)
+
+
+def _word_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
+    if not any(question.listing.is_known(field) for field in _TELLING):
+        return None
+    known = question.checks.lexicons.get(lexicon, {})
+    spoken = [field for field in question.fields if any(code in known for code in question.languages(field))]
+    return any(_says(question, field, lexicon) for field in spoken) if spoken else None
+
+
+def _label_is_there(question: Question, label: str, _: Check) -> bool | None:
+    images = question.listing.images
+    if images is None or all(image.labels is None for image in images):
+        return None
+    return any(as_label(label) in map(as_label, image.labels or ()) for image in images)
+
+
+def _is_at_home(question: Question, attribute: str, check: Check) -> bool | None:
+    """Tell whether an attribute names a country of the markets that the check is for."""
+    told = question.listing.attributes.get(attribute)
+    return None if told is None else told.strip().upper() in _countries(question, check)
+
+
+_LOOKS = {"shape": _shape_is_there, "lexicon": _word_is_there, "labels": _label_is_there, "home": _is_at_home}
+
+
+def _countries(question: Question, check: Check) -> frozenset[str]:
+    """Return the countries of the markets that a check is for."""
+    markets = frozenset().union(*[wanted for name, wanted, _ in check.where if name == "market"])
+    return frozenset().union(*[place_of(name, question.on, question.checks.groups).countries for name in markets])
 
 
 def _says(question: Question, field: Field_, lexicon: str) -> bool:

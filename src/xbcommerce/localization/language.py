@@ -293,12 +293,27 @@ def _other_language(question: Question, check: Check) -> Iterator[Finding]:
     for field in fields:
         verdict = question.verdict(check, field, expected, _verdict_of)
         if verdict is None:
+            if check.body.get("every") and (lacking := _lacking(question, field.text, expected)):
+                name = _name_of(lacking)
+                yield question.finding(
+                    check, field.path, [(0, len(field.text))], text=f"{name} is lacking: {check.text}", suggestion=f"add {name}"
+                )
             continue
         wanted = " or ".join(_name_of(code) for code in expected)
         say = f"translate it into {wanted}"
         yield question.finding(
             check, field.path, [(0, len(field.text))], text=f"{verdict}, not {wanted}: {check.text}", suggestion=say
         )
+
+
+def _lacking(question: Question, text: str, expected: Sequence[str]) -> str | None:
+    """Return the language of several due of which no small word is there, while another shows by two or more."""
+    small = question.checks.lexicons.get("connectives", {})
+    words = {word.lower() for word in _WORD.findall(text[: _SAMPLE * 10])}
+    shown_ = {code: len(words & frozenset(small[code])) for code in expected if code in small}
+    if max(shown_.values(), default=0) < 2:
+        return None
+    return next((code for code, count in shown_.items() if not count), None)
 
 
 def _expected(question: Question, check: Check) -> tuple[str, ...]:

@@ -54,8 +54,8 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "repeats": frozenset({"unit", "at_most", "except"}),
     "terms": frozenset({"terms", "lexicon", "same_terms_as", "match", "only_near", "not_near", "unless_part_of", "if_source"}),
     "shape": frozenset({"shape", "value", "role", "at_most"}),
-    "language": frozenset({"is", "foreign_script", "given", "words"}),
-    "requires": frozenset({"all_of", "any_of", "unless", "at_least"}),
+    "language": frozenset({"is", "foreign_script", "every", "given", "words"}),
+    "requires": frozenset({"all_of", "any_of", "unless", "only_if", "at_least"}),
     "notation": frozenset({"topic"}),
     "agrees": frozenset({"trait", "forms"}),
     "labels": frozenset({"any_of"}),
@@ -425,7 +425,19 @@ class _Reader:
         kind = one_of(row, "kind", KINDS, where, "")
         known_keys(row, _COMMON | _KEYS[kind], where)
         fields = _texts(row.get("field", "any_text"), "field", where)
+        if kind == "requires":
+            self._refuse_unknown_names(row, where)
         return self._made(row, kind, fields, where)
+
+    def _refuse_unknown_names(self, row: Mapping[str, Any], where: str) -> None:
+        known = {"shape": dict(_closed("shape"))["shape"], "lexicon": self.lexicons}
+        for key in ("all_of", "any_of", "unless", "only_if"):
+            for name in _texts(row.get(key, []), key, where):
+                kind, _, rest = name.partition(".")
+                if kind in known and rest not in known[kind]:
+                    raise RulebookError(
+                        f"{where}: {key} names no {kind} {shown(rest)}", field=key, value=name, hint=suggest(rest, known[kind])
+                    )
 
     def _made(
         self, row: Mapping[str, Any], kind: str, fields: tuple[str, ...], where: str, rendering: Rendering | None = None
@@ -467,6 +479,8 @@ class _Reader:
             file=where,
         )
         _refuse_unknown_words(kind, row, where)
+        if row.get("every") and not isinstance(row.get("is"), list):
+            raise RulebookError(f"{where}: every needs the languages in `is`", field="is", value=row.get("is"))
         if kind == "terms" and not made.terms and "same_terms_as" not in row:
             raise RulebookError(f"{where}: there are no terms", field="terms")
         _refuse_bare_blocks(made)

@@ -61,7 +61,8 @@ def test_fit_reads_the_same_words() -> None:
     words = ("apparel", "clothing", "Apparel & Accessories > Clothing")
     base = {"brand_owner": True, "made_by": "factory"}
     first, *others = (listings.fit({**base, "category": word}, on=DAY).of("zalando") for word in words)
-    assert first.reasons and all(other.reasons == first.reasons for other in others)
+    assert first.reasons
+    assert all(other.reasons == first.reasons for other in others)
     unknown = listings.fit({**base, "category": "qqqq"}, on=DAY).of("zalando")
     assert "category" in unknown.ask
 

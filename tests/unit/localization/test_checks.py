@@ -12,6 +12,7 @@ import pytest
 
 from xbcommerce.errors import InvalidInput, RulebookError
 from xbcommerce.localization import Finding, Listing, Report, apply, check, check_all, group, matching
+from xbcommerce.localization.categories import Categories
 from xbcommerce.localization.checks import Question, evaluate
 from xbcommerce.localization.language import Lingua, installed_identifier
 from xbcommerce.localization.rules import Checks, place_of, read
@@ -355,7 +356,7 @@ BASE = {
 
 def load(**changes: object) -> Checks:
     row = {name: value for name, value in {**BASE, **changes}.items() if value is not None}
-    return read([("test.toml", {"check": [row]})], CEILING)
+    return read([("test.toml", {"check": [row]})], CEILING, Categories.of(Rulebook.builtin()))
 
 
 @pytest.mark.parametrize(
@@ -406,6 +407,10 @@ def test_what_a_one_word_check_needs(changes: dict[str, object]) -> None:
         ({"kind": "characters", "property": ["odd"]}, "property knows no 'odd'"), ({"kind": "notation", "topic": "size of hats"}, "topic knows no"),
         ({"kind": "agrees", "trait": "banana"}, "trait knows no"), ({"terms": {"en": ["wine"]}, "only_near": {"within": 3}}, "name no words"),
         ({"terms": {"en": ["wine"]}, "only_near": {"shape": "banana"}}, "knows no shape"), ({"fix": {"do": "delete", "to": "x"}}, "unknown key 'to'"),
+        ({"kind": "requires", "any_of": ["lexicon.banana"]}, "any_of names no lexicon 'banana'"),
+        ({"kind": "requires", "all_of": ["title"], "only_if": ["shape.banana"]}, "only_if names no shape"),
+        ({"terms": {"en": ["wine"]}, "where": {"category": "banana"}}, "no category 'banana'"),
+        ({"kind": "language", "is": "market", "every": True}, "every needs the languages"),
     ],
 )  # fmt: skip
 def test_a_word_that_nobody_acts_on_is_refused(changes: dict[str, object], message: str) -> None:

@@ -71,8 +71,8 @@ PLANTED = [
     ("ja", "JP", "jp.efficacy", "これで痩せる。"),
     ("en", "IE", "world.ce_china_export", "CE certified."),
     ("en", "GB", "world.authentic", "100% authentic."),
-    ("fr", "FR", "world.leather", "Anse en cuir synthétique."),
-    ("en", "US", "us.reviews", "Gift card for review."),
+    ("fr", "FR", "fr.leather", "Anse en cuir synthétique."),
+    ("en", "US", "us.reviews.rewarded", "Gift card for review."),
     # custom and law of the place
     ("de", "DE", "de.unconstitutional", "Mit Hakenkreuz Anhänger."),
     ("en", "SA", "sa.pork", "The strap is of pigskin leather."),
