@@ -6,8 +6,9 @@ from xbcommerce.listings.health import Health, Standing, health
 from xbcommerce.listings.keywords import Coverage, Keyword, KeywordMet, Tokenizer, coverage, tokenizer
 from xbcommerce.listings.level import Level, level
 from xbcommerce.listings.platform import Rule, platforms, rules
-from xbcommerce.listings.score import CheckResult, Improvement, Part, Scorecard, group, score, score_all
+from xbcommerce.listings.score import CheckResult, Improvement, Part, Scorecard, score, score_all
 from xbcommerce.listings.sync import CatalogueItem, Operation, Problem, Store, SyncPlan, applied, sync_plan
+from xbcommerce.localization.checks import Group, group
 
 __all__ = [
     "CatalogueItem",
@@ -15,6 +16,7 @@ __all__ = [
     "Comparison",
     "Coverage",
     "Fit",
+    "Group",
     "Health",
     "Improvement",
     "Keyword",

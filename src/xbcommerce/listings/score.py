@@ -38,12 +38,12 @@ from xbcommerce.listings.reckon import (
     tally_of,
     together,
 )
-from xbcommerce.localization.checks import Group, Question
+from xbcommerce.localization.checks import Question
 from xbcommerce.localization.content import Finding, Fix, apply
 from xbcommerce.localization.language import Identifier
 from xbcommerce.rules.rulebook import Rulebook
 
-__all__ = ["CheckResult", "Improvement", "Part", "Scorecard", "group", "score", "score_all"]
+__all__ = ["CheckResult", "Improvement", "Part", "Scorecard", "score", "score_all"]
 
 
 # ---------------------------------------------------------------------------------------------------------------- results
@@ -397,35 +397,6 @@ def _scored(piece: tuple[Sequence[object], Mapping[str, Any]]) -> list[Scorecard
         except XBCommerceError as error:
             out.append(error)
     return out
-
-
-def group(cards: Iterable[Scorecard | XBCommerceError], *, most: int = 5) -> tuple[Group, ...]:
-    """Return equal findings of many scorecards together, the worst and most frequent first; `listings` are row numbers.
-
-    Args:
-        cards: of `score_all`.
-        most: how many rows are named for each.
-    """
-    where: dict[tuple[str, str], list[str]] = {}
-    first: dict[tuple[str, str], Finding] = {}
-    for place, card in enumerate(cards):
-        if isinstance(card, Scorecard):
-            for key, finding in {(one.rule, one.severity): one for one in card.findings}.items():
-                where.setdefault(key, []).append(str(place))
-                first.setdefault(key, finding)
-    order = {severity: place for place, severity in enumerate(SEVERITIES)}
-    ranked = sorted(where, key=lambda key: (order[key[1]], -len(where[key]), key[0]))
-    return tuple(
-        Group(
-            rule=key[0],
-            severity=key[1],
-            nature=first[key].nature,
-            text=first[key].text,
-            count=len(where[key]),
-            listings=tuple(where[key][:most]),
-        )
-        for key in ranked
-    )
 
 
 # ---------------------------------------------------------------------------------------------------------------- reckoning

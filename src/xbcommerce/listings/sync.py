@@ -10,8 +10,10 @@ cannot be read is a problem of the plan, and nothing is withdrawn that it may ha
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
@@ -22,7 +24,7 @@ from xbcommerce.explain import Result
 from xbcommerce.goods import Model, named
 from xbcommerce.listings.platform import FOLDERS, asked, findings_of, known, own_checks, shows
 from xbcommerce.localization.checks import Question
-from xbcommerce.localization.content import Finding, Image, Listing
+from xbcommerce.localization.content import Finding, Image, Listing, fixed
 from xbcommerce.localization.rules import Checks, place_of
 from xbcommerce.money import Money, minor_units
 from xbcommerce.places import currency
@@ -90,7 +92,8 @@ class Store(Model):
             there are no others, and the plan says so.
         currency: of its prices; a price in another one is not sent. Silent: a price is sent as it is given, and the plan says
             so where it is not in the currency of the market.
-        seen: what the store has now, by sku: flat fields ("title", "bullets", "attributes.colour", "price", "stock"). "images"
+        seen: what the store has now, by sku: flat fields ("title", "bullets", "attributes.colour", "price", "stock"). A price
+            without a currency is in the store's, or its market's. "images"
             is their number, or a list with what is known of each ("alt_text", "width", "sha256" of the file ...): by their
             number alone, an image that was replaced is not noticed.
         last_seen: what it had when it was last synchronised; silent: conflicts are not looked for. The same for a product or a
@@ -324,13 +327,15 @@ def _of_item(item: CatalogueItem, store: Store, owned: frozenset[str], on: date,
         why = f"the item has no texts in {store.language}: translate them"
         return [Operation(store=store.id, sku=item.sku, do="cannot", because=why)]
     price = _priced(item, listing, store, on) if "price" in owned else _NO_PRICE
-    seen = store.seen.get(item.sku)
+    seen, unit = store.seen.get(item.sku), _unit(store, on)
     wanted = _projected(item, listing, price, owned, seen)
     if seen is None:
         return [_created(item, listing, wanted, price, store, note, on, book)]
-    differing = [field for field in sorted(wanted) if not _same(field, seen.get(field), wanted[field])]
+    differing = [field for field in sorted(wanted) if not _same(field, seen.get(field), wanted[field], unit)]
     notes = {**dict.fromkeys(_SPOKEN, note), "price": f"; {price.note}" if price.note else ""}
-    changes = [_change(item.sku, field, seen, wanted, store, notes.get(field.partition(".")[0], "")) for field in differing]
+    changes = [
+        _change(item.sku, field, seen, wanted, store, unit, notes.get(field.partition(".")[0], "")) for field in differing
+    ]
     if any(change.do == "update" and change.field not in _OFFERED for change in changes):
         changes = _judged(changes, listing, store, owned, on, book)
     out = [*changes, *_price_told(item.sku, price, store), *_only_there(item.sku, seen, wanted, store, owned)]
@@ -447,6 +452,14 @@ def _priced(item: CatalogueItem, listing: Listing, store: Store, on: date) -> _P
     return _PriceOf(amount, note=_foreign(amount, store, on))
 
 
+def _unit(store: Store, on: date) -> str | None:
+    """Return the currency of a store's prices: as it says, else its market's, if that is known."""
+    try:
+        return store.currency or currency(store.market, on)
+    except XBCommerceError:
+        return None
+
+
 def _foreign(amount: Money, store: Store, on: date) -> str:
     """Return that a price is not in the currency of the market, where the store says none that it could be checked by."""
     if store.currency is not None:
@@ -511,18 +524,27 @@ def _facts(image: Image) -> dict[str, Any]:
 # ------------------------------------------------------------------ what differs
 
 
-def _same(field: str, one: Any, other: Any) -> bool:
+def _same(field: str, one: Any, other: Any, unit: str | None) -> bool:
     """Tell whether two values of a field mean the same, however they are written."""
     if one is None or other is None:
         return one is other
     if field == "price":
         try:
-            return Money.of(one) == Money.of(other)
+            return _money(one, unit) == _money(other, unit)
         except InvalidInput:
             return False
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_same_item, one, other))
     return bool(one == other)
+
+
+def _money(value: Any, unit: str | None) -> Money:
+    """Return a price; one that is told as a bare number, as many shops do, is in the store's currency."""
+    bare = isinstance(value, int | Decimal) or (isinstance(value, str) and _BARE.fullmatch(value.strip()))
+    return Money(value, unit) if bare and unit is not None else Money.of(value)
+
+
+_BARE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 def _same_item(one: Any, other: Any) -> bool:
@@ -532,19 +554,19 @@ def _same_item(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _change(sku: str, field: str, seen: State, wanted: State, store: Store, note: str) -> Operation:
+def _change(sku: str, field: str, seen: State, wanted: State, store: Store, unit: str | None, note: str) -> Operation:
     before, after = seen.get(field), wanted[field]
-    why = _moved(sku, field, seen, store)
+    why = _moved(sku, field, seen, store, unit)
     if why:
         return Operation(store=store.id, sku=sku, do="conflict", field=field, before=before, after=after, because=why)
     why = ("the store has none" if before is None else "the catalogue says otherwise") + note
     return Operation(store=store.id, sku=sku, do="update", field=field, before=before, after=after, because=why)
 
 
-def _moved(sku: str, field: str, seen: State, store: Store) -> str:
+def _moved(sku: str, field: str, seen: State, store: Store, unit: str | None) -> str:
     """Return what somebody did to a field in the store since it was last seen; empty where that is nothing, or not known."""
     last = (store.last_seen or {}).get(sku, {}).get(field)
-    if last is None or _same(field, seen.get(field), last):
+    if last is None or _same(field, seen.get(field), last, unit):
         return ""
     did = "removed" if seen.get(field) is None else "changed"
     return f"somebody {did} it in the store since it was last seen"
@@ -555,7 +577,7 @@ def _created(
 ) -> Operation:
     if item.sku in (store.last_seen or {}):
         return Operation(
-            store=store.id, sku=item.sku, do="conflict", after=dict(wanted),
+            store=store.id, sku=item.sku, do="conflict", after=fixed(wanted),
             because="somebody removed it from the store since it was last seen",
         )  # fmt: skip
     blocked = _blocking(listing, store, _owned(store, book), on, book)
@@ -566,7 +588,7 @@ def _created(
             because="; ".join([*why, price.wrong] if price.wrong else why), findings=tuple(finding for finding, _ in blocked),
         )  # fmt: skip
     why_so = "the store does not have it" + note + (f"; {price.note}" if price.note else "")
-    return Operation(store=store.id, sku=item.sku, do="create", after=dict(wanted), because=why_so)
+    return Operation(store=store.id, sku=item.sku, do="create", after=fixed(wanted), because=why_so)
 
 
 # ------------------------------------------------------------------ what the rules forbid

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, XBCommerceError, shown, suggest
@@ -37,7 +37,7 @@ from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest,
 from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
 from xbcommerce.rules.rulebook import Rulebook
 
-__all__ = ["Group", "Report", "check", "check_all", "evaluate", "group"]
+__all__ = ["Found", "Group", "Report", "check", "check_all", "evaluate", "group"]
 
 _MOST_SPANS = 20
 _MOST_EDITS = 5_000
@@ -169,18 +169,32 @@ def check_all(
     return out
 
 
-def group(reports: Iterable[Report | XBCommerceError] | Mapping[str, Report], *, most: int = 5) -> tuple[Group, ...]:
-    """Return equal findings of many reports together, the worst and most frequent first.
+class Found(Protocol):
+    """What has findings: a report, a scorecard."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found."""
+
+
+def group(
+    reports: Iterable[Found | XBCommerceError] | Mapping[str, Found | XBCommerceError], *, most: int = 5
+) -> tuple[Group, ...]:
+    """Return equal findings of many reports or scorecards together, the worst and most frequent first.
 
     Args:
-        reports: of `check_all`, or by the name of the listing.
+        reports: of `check_all` or `score_all`, or by the name of the listing; without names, `listings` are row numbers.
         most: how many listings are named for each.
+
+    >>> texts = ["Explosive product", "Explosive product in blue"]
+    >>> [(one.rule, one.count, one.listings) for one in group(check_all(texts, market="US", on="2026-11-22"))]
+    [('rendering.mt-001.en', 2, ('0', '1'))]
     """
     named = reports.items() if isinstance(reports, Mapping) else ((str(place), one) for place, one in enumerate(reports))
     where: dict[tuple[str, str], list[str]] = {}
     first: dict[tuple[str, str], Finding] = {}
     for name, report in named:
-        if isinstance(report, Report):
+        if not isinstance(report, XBCommerceError):
             for key, finding in {(one.rule, one.severity): one for one in report.findings}.items():
                 where.setdefault(key, []).append(name)
                 first.setdefault(key, finding)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from xbcommerce import listings
+from xbcommerce import listings, localization
 from xbcommerce.errors import InvalidInput, UnknownFact
 
 ON = "2026-11-22"
@@ -522,3 +522,28 @@ def test_errors_of_levels(options: dict[str, object]) -> None:
 def test_no_bands_are_unknown() -> None:
     with pytest.raises(UnknownFact):
         listings.level("etsy", score=5, on=ON)
+
+
+@pytest.mark.parametrize("there", ["19.90", "19.9", Decimal("19.90"), "19.90 EUR"])
+@pytest.mark.parametrize("currency", ["EUR", None])
+def test_a_price_without_currency_is_in_that_of_the_store(there: object, currency: str | None) -> None:
+    item = {"sku": "A", "listing": {"title": "Tasse", "language": "de"}, "prices": {"DE": "19.90 EUR"}}
+    seen = {"A": {"title": "Tasse", "price": there}}
+    store = {"id": "de", "platform": "ebay", "market": "DE", "currency": currency, "seen": seen}
+    assert [one.do for one in listings.sync_plan([item], [store], on=ON).operations] == ["leave"]
+    dearer = {**store, "seen": {"A": {"title": "Tasse", "price": "21"}}}
+    assert [one.field for one in listings.sync_plan([item], [dearer], on=ON).operations] == ["price"]
+
+
+def test_what_a_plan_would_create_cannot_be_changed() -> None:
+    item = {"sku": "A", "listing": {"title": "Cup", "bullets": ["steel"], "language": "en"}, "prices": {"US": "19.90 USD"}}
+    plan = listings.sync_plan([item], [{"id": "us", "platform": "ebay", "market": "US"}], on=ON)
+    with pytest.raises(TypeError, match="cannot be changed"):
+        plan.operations[0].after["title"] = "x"
+
+
+def test_cards_and_reports_are_grouped_alike() -> None:
+    rows = [{"title": "Explosive product"}, {"title": None, "price": "x"}]
+    cards = listings.score_all(rows, platform="ebay", market="US", on=ON)
+    assert listings.group is localization.group
+    assert ("rendering.mt-001.en", 1, ("0",)) in [(one.rule, one.count, one.listings) for one in listings.group(cards)]
