@@ -4,7 +4,8 @@
 
 Pages: docs/coverage/tax-rates.md (general rates of every place), docs/coverage/destinations.md (every destination of quotes),
 docs/reference/decision-tables.md (every table with its rows), docs/reference/decision-matrix.md (who owes and who collects on
-typical sales). A test compares them with what is made now.
+typical sales), docs/coverage/listing-law.md (what listings must show, may not say, and in which language), docs/reference/categories.md.
+A test compares them with what is made now.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 
 from xbcommerce.cases import read
 from xbcommerce.errors import UnknownFact
+from xbcommerce.localization.categories import Categories
+from xbcommerce.localization.rules import Check, Checks
 from xbcommerce.places import Address, locate, members
 from xbcommerce.rules import Rulebook
 from xbcommerce.rules.conditions import TraitTest
@@ -273,11 +276,84 @@ def sale(ship_from: str, ship_to: str, currency: str, channel: str, buyer: str, 
     }  # fmt: skip
 
 
+# ------------------------------------------------------------------ listings
+
+
+def listing_law_page() -> str:
+    checks = [check for check in Checks.of(Rulebook.builtin()).all if check.evidence == "law"]
+    lines = [
+        "# Law of listings",
+        "",
+        "Every check of a listing that rests on law. Where no market stands, it holds everywhere; low confidence warns at most. A check",
+        "of words knows the languages named. What is not here was not found, which is not to say that nothing is asked.",
+    ]
+    for kind, title in _LAW_KINDS.items():
+        rows = [law_row(check) for check in sorted(checks, key=lambda one: (where_of(one), one.id)) if check.kind == kind]
+        head = ["market", "rule", "what", "law", "days", "severity", "confidence"]
+        lines += ["", f"## {title}", "", *table(head, rows)]
+    return "\n".join(lines) + "\n"
+
+
+_LAW_KINDS = {
+    "requires": "What must be there", "terms": "What may not be said, or must be proved", "shape": "Shapes",
+    "language": "Languages", "labels": "What images may not show",
+}  # fmt: skip
+
+
+def where_of(check: Check) -> str:
+    told = {name: (wanted, refused) for name, wanted, refused in check.where}
+    wanted, refused = told.get("market", (frozenset(), frozenset()))
+    kinds, not_kinds = told.get("category", (frozenset(), frozenset()))
+    place = ", ".join(sorted(wanted)) or ("all but " + ", ".join(sorted(refused)) if refused else "all")
+    goods = [", ".join(sorted(kinds))] if kinds else []
+    goods += ["not " + ", ".join(sorted(not_kinds))] if not_kinds else []
+    return place + (f" ({'; '.join(goods)})" if goods else "")
+
+
+def law_row(check: Check) -> list[str]:
+    days = (
+        f"{check.valid_from or ''} to {check.valid_to}"
+        if check.valid_to
+        else f"from {check.valid_from}"
+        if check.valid_from
+        else ""
+    )
+    named = (
+        [name for key in ("all_of", "any_of") for name in listed(check.body.get(key, ()))] if check.kind == "requires" else []
+    )
+    spoken = sorted(check.terms)
+    what = check.text + (f": {', '.join(named)}" if named else "") + (f" [{', '.join(spoken)}]" if spoken else "")
+    law = f"[{check.law or 'source'}]({check.source.url})" if check.source is not None and check.source.url else check.law
+    return [where_of(check), f"`{check.id}`", what.replace("|", "/"), law, days, check.severity, check.confidence]
+
+
+def listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def categories_page() -> str:
+    rows = Categories.of(Rulebook.builtin()).rows
+    lines = [
+        "# Categories",
+        "",
+        "Kinds of goods that rules of listings and of platforms speak of. `category` of a listing or product may be any of these words, or a",
+        "path of them (`Apparel & Accessories > Clothing`), without regard to case; spaces, hyphens and underscores are alike. What holds",
+        "for a wider kind holds for it. A word that no rule knows is told in `not_assessed`.",
+        "",
+        *table(["kind", "within", "other words"], [
+            [f"`{kind}`", ", ".join(row.get("in", ())), ", ".join(row.get("also", ()))] for kind, row in rows.items()
+        ]),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "coverage/destinations.md": destinations_page,
     "coverage/tax-rates.md": rates_page,
     "reference/decision-tables.md": tables_page,
     "reference/decision-matrix.md": matrix_page,
+    "coverage/listing-law.md": listing_law_page,
+    "reference/categories.md": categories_page,
 }
 
 
