@@ -852,13 +852,21 @@ def _shape_spans(question: Question, check: Check, field: Field_) -> Iterator[tu
     reading = question.reading(field)
     if reading.text != field.text:
         reading = Reading(field.text)
-    names = check.body["shape"]
+    names, spared = check.body["shape"], frozenset(check.body.get("except", ()))
     end = -1
     for name in (names,) if isinstance(names, str) else names:
         for shape in _numbers(check, reading) if name == "number" else shapes_in(reading, name):
+            if spared and _first_word(reading.text[shape.start : shape.end]) in spared:
+                continue
             if shape.start >= end or len(names) > 1:
                 yield shape.start, shape.end
                 end = shape.end
+
+
+def _first_word(text: str) -> str:
+    """Return the first word of a stretch: of a tag, its name."""
+    found = re.search(r"[^\W_]+", text)
+    return found[0].lower() if found else ""
 
 
 def _numbers(check: Check, reading: Reading) -> Iterator[signs.Shape]:

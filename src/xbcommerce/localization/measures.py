@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
@@ -25,6 +26,11 @@ def _cp932(text: str) -> int:
     return sum(1 if sign.isascii() or "\uff61" <= sign <= "\uff9f" else 2 for sign in text)
 
 
+def _word_bytes(text: str) -> int:
+    """Return the bytes of a text but for its blanks and punctuation, which a store that counts so does not see."""
+    return sum(len(sign.encode("utf-8", "surrogatepass")) for sign in text if unicodedata.category(sign)[0] not in "PZC")
+
+
 def _capital_share(text: str) -> Decimal:
     upper = sum(map(str.isupper, text))
     cased = upper + sum(map(str.islower, text))
@@ -35,6 +41,7 @@ QUANTITIES: Mapping[str, Callable[[str], Any]] = {
     "code_points": len,
     "graphemes": graphemes,
     "utf8_bytes": lambda text: len(text.encode("utf-8", "surrogatepass")),
+    "word_bytes": _word_bytes,
     "cp932_bytes": _cp932,
     "full_width": lambda text: Decimal(full_width(text)) / 2,
     "words": lambda text: len(Reading(text).words),
@@ -45,7 +52,8 @@ QUANTITIES: Mapping[str, Callable[[str], Any]] = {
 """What can be measured of a text."""
 
 _WIDTHS: Mapping[str, Callable[[str], Any]] = {
-    "code_points": len, "utf8_bytes": lambda sign: len(sign.encode("utf-8", "surrogatepass")), "cp932_bytes": _cp932,
+    "code_points": len, "utf8_bytes": lambda sign: len(sign.encode("utf-8", "surrogatepass")),
+    "word_bytes": _word_bytes, "cp932_bytes": _cp932,
     "full_width": lambda sign: Decimal(full_width(sign)) / 2,
 }  # fmt: skip
 
