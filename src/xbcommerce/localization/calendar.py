@@ -529,7 +529,10 @@ def _weekday_from(event: _Event, year: int) -> Iterator[_Dated]:
     rule = event.rule
     first = _on(year, rule["month"], rule["day"])
     start = first + timedelta(days=(_WEEKDAYS.index(rule["weekday"]) - first.weekday()) % 7)
-    yield start, _lasting(start, event), "exact", _CERTAIN
+    end = _lasting(start, event)
+    if "until_at_least" in rule:
+        end = max(end, _on(year, *map(int, rule["until_at_least"].split("-"))))
+    yield start, end, "exact", _CERTAIN
 
 
 @lru_cache(maxsize=1_024)
