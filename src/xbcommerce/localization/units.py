@@ -62,6 +62,7 @@ class Tables:
 
     units: Mapping[str, Mapping[str, Any]]
     names: Mapping[str, str]
+    named_in: Mapping[str, Mapping[str, str]]
     systems: Mapping[str, str]
     mains: Mapping[str, Mapping[str, Any]]
     plugs: tuple[tuple[str, frozenset[str]], ...]
@@ -86,6 +87,11 @@ class Tables:
         own, trade = self.size_systems.get(kind, {}), self.size_systems.get(kind.partition(".")[0], {})
         return own.get(code.upper()) or trade.get(code.upper()) or code.lower()
 
+    def unit(self, written: str, region: str = "") -> Mapping[str, Any] | None:
+        """Return the unit that a text of a country means by a name; None where it is no unit."""
+        name = self.names.get(written.rstrip("."), "")
+        return self.units.get(self.named_in.get(region, {}).get(name, name))
+
     def system(self, country: str) -> str:
         """Return how a country measures: metric, customary or mixed."""
         return self.systems.get(country, "metric")
@@ -97,6 +103,7 @@ def _read(rulebook: Rulebook) -> Tables:
     return Tables(
         units=document["unit"],
         names=names,
+        named_in=document["named_in"],
         systems={country: system for system, row in document["system"].items() for country in row["markets"]},
         mains={country: fixed(row) for row in document["mains"] for country in row["markets"]},
         plugs=tuple(
@@ -255,11 +262,12 @@ def _units(question: Question, check: Check, field: Field_, country: str, tables
     if system == "mixed":
         return
     found = question.shapes(field, "measure")
+    region = (question.listing.language or "").rpartition("-")[2]
     money = _money(question, country, tables) if found else ()
     edits: list[Edit] = []
     unclear: list[tuple[int, int]] = []
     for place, shape in enumerate(found):
-        row = tables.units.get(tables.names.get(shape.unit.rstrip("."), ""))
+        row = tables.unit(shape.unit, region)
         if row is None or row["system"] in ("any", system) or _is_no_unit(field.text, shape, tables):
             continue
         if field.text[shape.end - len(shape.unit) : shape.end] in money:
@@ -336,7 +344,7 @@ def _stands_alone(text: str, found: Sequence[Shape], place: int) -> bool:
 def _told_twice(text: str, shape: Shape, found: Sequence[Shape], place: int, tables: Tables, system: str) -> bool:
     """Tell whether the same measure stands beside it in a unit of the market, as in 12 inch (30 cm)."""
     for other in (*found[max(0, place - 2) : place], *found[place + 1 : place + 3]):
-        row = tables.units.get(tables.names.get(other.unit.rstrip("."), ""))
+        row = tables.unit(other.unit)
         mine = tables.units[tables.names[shape.unit.rstrip(".")]]
         gap = text[other.end : shape.start] if other.end <= shape.start else text[shape.end : other.start]
         same = row is not None and row["base"] in (mine["base"], mine.get("may_be"))

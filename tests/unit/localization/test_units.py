@@ -231,3 +231,48 @@ def test_a_market_without_a_known_currency_is_not_assessed() -> None:
 
 def test_a_group_has_no_single_notation() -> None:
     assert check({"title": "12 inch"}, market="EU", on=DAY).not_assessed["market.unit"] == "no single market is named"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en-GB", "Tank 9,1 l, cup 852 ml"), ("en-US", "Tank 7,6 l, cup 710 ml"), ("en", "Tank 7,6 l, cup 710 ml")],
+)
+def test_gallons_and_pints_of_a_text_of_the_kingdom(language: str, expected: str) -> None:
+    assert mended("Tank 2 gal, cup 1.5 pint", "DE", language) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "to", "expected"),
+    [
+        ("1", "imperial gallon", "l", "4.54609"), ("1", "imp pint", "ml", "568.26125"), ("160", "imp fl oz", "imp gal", "1"),
+        ("2", "imp pint", "imp qt", "1"), ("1", "台斤", "kg", "0.6"), ("1", "司馬斤", "kg", "0.60478982"), ("1", "斤", "kg", "0.5"),
+    ],
+)  # fmt: skip
+def test_units_of_other_laws(value: str, unit: str, to: str, expected: str) -> None:
+    assert convert_unit(value, unit, to)[0] == Decimal(expected)
+
+
+def test_words_that_name_no_plug() -> None:
+    assert "market.plug" not in found("Phone with USB type C plug", "US")
+    assert "market.plug" not in found("国标304不锈钢杯", "DE", language="zh")
+    assert "market.plug" not in found("Iron with 3-pin plug", "IN")
+    assert "market.plug" in found("Iron with UK 3-pin plug", "IN")
+
+
+@pytest.mark.parametrize(
+    ("market", "voltage", "plugs"),
+    [
+        ("GR", "230", ("C", "F")),
+        ("AR", "220", ("C", "I")),
+        ("AU", "230", ("I",)),
+        ("KE", "240", ("G",)),
+        ("EC", "120", ("A", "B")),
+    ],
+)
+def test_mains_of_further_markets(market: str, voltage: str, plugs: tuple[str, ...]) -> None:
+    assert (mains(market)["voltage"], mains(market)["plugs"]) == (voltage, plugs)
+
+
+@pytest.mark.parametrize(("us", "cm"), [("6", "23"), ("6.5", "23.5"), ("8", "25"), ("10", "27"), ("11", "28")])
+def test_shoes_of_women_in_centimetres(us: str, cm: str) -> None:
+    assert convert_size("shoes.women", us, "US", "JP") == (cm,)
