@@ -235,7 +235,7 @@ def test_a_group_has_no_single_notation() -> None:
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("en-GB", "Tank 9,1 l, cup 852 ml"), ("en-US", "Tank 7,6 l, cup 710 ml"), ("en", "Tank 7,6 l, cup 710 ml")],
+    [("en-GB", "Tank 9,1 l, cup 852,4 ml"), ("en-US", "Tank 7,6 l, cup 709,8 ml"), ("en", "Tank 7,6 l, cup 709,8 ml")],
 )
 def test_gallons_and_pints_of_a_text_of_the_kingdom(language: str, expected: str) -> None:
     assert mended("Tank 2 gal, cup 1.5 pint", "DE", language) == expected
