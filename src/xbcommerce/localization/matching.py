@@ -286,6 +286,28 @@ class _Phrase(NamedTuple):
     stemmed: bool
 
 
+class _Begun(NamedTuple):
+    """The phrases that a word begins: of one word, and longer ones by their second."""
+
+    single: tuple[_Phrase, ...]
+    longer: Mapping[str, tuple[_Phrase, ...]]
+
+    @classmethod
+    def of(cls, phrases: Iterable[_Phrase]) -> _Begun:
+        """Return phrases by their second word."""
+        longer: dict[str, tuple[_Phrase, ...]] = {}
+        single = []
+        for phrase in phrases:
+            if len(phrase.keys) == 1:
+                single.append(phrase)
+            else:
+                longer[phrase.keys[1]] = (*longer.get(phrase.keys[1], ()), phrase)
+        return cls(tuple(single), longer)
+
+
+_NONE_BEGUN = _Begun((), {})
+
+
 class Index:
     """The terms of one language, found in a text in one pass."""
 
@@ -295,7 +317,7 @@ class Index:
         self._words: dict[str, list[_Phrase]] = {}
         self._parts: dict[str, list[tuple[str, Term]]] = {}
         self._heads: dict[str, list[tuple[str, Term]]] = {}
-        self._known: dict[str, tuple[_Phrase, ...]] = {}
+        self._known: dict[str, _Begun] = {}
         for term in terms:
             self._add(term)
         self._begins = frozenset(_head(strip_marks(stem)) for stem in self._stems)
@@ -331,31 +353,46 @@ class Index:
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """Yield every term met, in no special order; they may overlap."""
         if self._stems or self._words:
-            known, begun = self._known, {}
-            for word in reading.distinct:
-                phrases = known.get(word) if reading.follows_forms(word) else None
-                if phrases is None:
-                    phrases = self._begun_by(word, reading)
-                if phrases:
-                    begun[word] = phrases
-            if begun:
-                for place, word in enumerate(reading.words):
-                    for phrase in begun.get(word, ()):
-                        yield from self._met(phrase, reading, place)
+            yield from self._phrases(reading)
         if self._heads:
             yield from self._inside_words(reading)
         if self._first is not None:
             yield from self._inside_text(reading)
 
-    def _begun_by(self, word: str, reading: Reading) -> tuple[_Phrase, ...]:
+    def _phrases(self, reading: Reading) -> Iterator[Hit]:
+        known, begun = self._known, {}
+        for word in reading.distinct:
+            phrases = known.get(word) if reading.follows_forms(word) else None
+            if phrases is None:
+                phrases = self._begun_by(word, reading)
+            if phrases.single or phrases.longer:
+                begun[word] = phrases
+        if not begun:
+            return
+        words = reading.words
+        last = len(words) - 1
+        for place, word in enumerate(words):
+            phrases = begun.get(word)
+            if phrases is None:
+                continue
+            for phrase in phrases.single:
+                yield from self._met(phrase, reading, place)
+            if phrases.longer and place < last:
+                following = words[place + 1]
+                for key in dict.fromkeys((following, reading.stem(self.language, following))):
+                    for phrase in phrases.longer.get(key, ()):
+                        yield from self._met(phrase, reading, place)
+
+    def _begun_by(self, word: str, reading: Reading) -> _Begun:
         """Return the phrases that a word begins, and remember them unless the text is too rich in words for stems."""
         stem = reading.stem(self.language, word) if self.accepts(word) else None
         found = (*(self._stems.get(stem, ()) if stem is not None else ()), *self._words.get(word, ()))
+        begun = _Begun.of(found) if found else _NONE_BEGUN
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         if reading.follows_forms(word):
-            self._known[word] = found
-        return found
+            self._known[word] = begun
+        return begun
 
     def _met(self, phrase: _Phrase, reading: Reading, place: int) -> Iterator[Hit]:
         last = place + len(phrase.keys) - 1

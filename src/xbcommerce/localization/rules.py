@@ -245,6 +245,13 @@ class Checks:
                 yield Term(check, text, check.body.get("match", "lemma"), good)
 
     @cached_property
+    def small_words(self) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
+        """By language, its small words that no other has, and those of the others that it has not."""
+        told = {code: frozenset(words) for code, words in self.lexicons.get("connectives", {}).items()}
+        others = {code: frozenset().union(*[words for name, words in told.items() if name != code]) for code in told}
+        return {code: (words - others[code], others[code] - words) for code, words in told.items()}
+
+    @cached_property
     def labels(self) -> frozenset[str]:
         """The labels of images that any check looks for."""
         from xbcommerce.localization.checks import as_label

@@ -532,3 +532,31 @@ def test_kinds_for_platforms() -> None:
     assert found["tags"].field == "tags.1"
     assert "example" not in apply(listing, found["link"]).description
     assert question.missing["odd"] == "no file tells its jpeg quality"
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "accused"),
+    [
+        ("de", "Die Lampe ist aus Holz und steht auf dem Tisch, mit einem Schirm für das Licht im Raum.", False),
+        ("de", "This lamp is made of wood and stands on the table, with a shade for the light in your room.", True),
+        ("de", "De lamp is gemaakt van hout en staat op de tafel, met een kap voor het licht in uw kamer thuis.", True),
+        ("de", "Lampen er lavet af træ og står på bordet med en skærm der giver et blødt lys i den store stue.", True),
+        ("de", "Die lamp is van hout gemaak en staan op die tafel, met 'n skerm vir die lig in die groot kamer.", True),
+        ("fr", "La lampe est en bois et se pose sur la table, avec un abat-jour pour la lumière du salon.", False),
+        ("fr", "La lámpara es de madera y se pone sobre la mesa, con una pantalla para la luz del salón de la casa.", True),
+        ("es", "A lâmpada é de madeira e fica em cima da mesa, com uma cúpula para a luz da sala de estar da casa.", True),
+        ("en", "Die Lampe ist aus Holz und steht auf dem Tisch, mit einem Schirm für das Licht im Raum.", True),
+    ],
+)
+def test_small_words_show_a_language_and_hide_no_other(expected: str, text: str, accused: bool) -> None:
+    market = {"de": "DE", "fr": "FR", "es": "ES", "en": "US"}[expected]
+    found = check({"title": "x", "description": text}, market=market, language=expected, on=DAY).findings
+    told = [one for one in found if one.field == "description" and one.text.startswith("written in")]
+    assert bool(told) is accused
+
+
+def test_a_foreign_half_is_still_accused() -> None:
+    german = "Die Lampe ist aus Holz und steht auf dem Tisch. "
+    english = "This lamp is made of wood, it stands on the table of your room and gives a warm light for reading at night. "
+    found = check({"description": english + german[:12] + english}, market="DE", language="de", on=DAY).findings
+    assert any(one.text.startswith("written in English") for one in found)
