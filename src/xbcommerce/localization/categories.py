@@ -6,6 +6,7 @@ are, by which other words they go, and which wider kinds they belong to.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -19,6 +20,9 @@ __all__ = ["Categories", "plain"]
 
 _PATH = re.compile(r"\s*[>›»|/]\s*")
 _LONGEST = 500
+_SHORT = 60
+_CLOSE = 0.8
+"""How near a word must be to be what was meant: short words of many languages are near to one another (sacs, snacks)."""
 _MOST_STEPS = 20
 
 
@@ -76,9 +80,9 @@ class Categories:
         return "" if category is None or self.kinds(category) else self._reason(category)
 
     def _why_unknown(self, category: str) -> str:
-        meant = suggest(plain(category[:_LONGEST]), self._kind)
+        close = difflib.get_close_matches(plain(category[:_SHORT]), self._kind, n=1, cutoff=_CLOSE)
         return f"no rule knows the category {shown(category)}; rules of special categories are not applied" + (
-            f"; {meant}" if meant else ""
+            f"; did you mean {close[0]!r}?" if close else ""
         )
 
 
