@@ -990,8 +990,13 @@ def _label_is_there(question: Question, label: str, _: Check) -> bool | None:
 
 def _is_at_home(question: Question, attribute: str, check: Check) -> bool | None:
     """Tell whether an attribute names a country of the markets that the check is for."""
-    told = question.listing.attributes.get(attribute)
-    return None if told is None else told.strip().upper() in _countries(question, check)
+    from xbcommerce.places import is_place
+
+    told = question.listing.attributes.get(attribute, "").strip().upper()
+    if told and not is_place(told):
+        question.missing[f"attributes.{attribute}"] = f"{shown(told)} is no code of a country: write DE, not Germany"
+        return None
+    return told in _countries(question, check) if told else None
 
 
 _LOOKS = {"shape": _shape_is_there, "lexicon": _word_is_there, "labels": _label_is_there, "home": _is_at_home}

@@ -24,6 +24,11 @@ def test_who_needs_a_responsible_person(country: str) -> None:
     assert ("eu.offer.responsible" in rules(listing, "DE")) is not inside
 
 
+def test_a_country_by_its_name_is_told() -> None:
+    listing = {"title": "Tasse", "attributes": {**EMPTY, "manufacturer_country": "Germany"}}
+    assert "no code of a country" in check(listing, market="DE", on=DAY).not_assessed["attributes.manufacturer_country"]
+
+
 def test_an_unknown_weight_is_told() -> None:
     report = check({"title": "Seife", "category": "beauty"}, market="DE", on=DAY)
     assert report.not_assessed["eu.unit_price"] == "nobody told whether it concerns the goods: net quantity or weight or volume"
