@@ -352,6 +352,8 @@ def _row_of(question: Question, name: str) -> Mapping[str, Any] | None:
     for row in rows:
         begun = "valid_from" not in row or row["valid_from"] <= day
         over = "valid_to" in row and row["valid_to"] < day
+        if "markets" in row and not question.place.parts & frozenset(row["markets"]):
+            continue
         if row["platform"] == platform and begun and not over and not kinds & frozenset(row.get("not_category", ())):
             found: Mapping[str, Any] = row
             return found

@@ -429,13 +429,17 @@ def _excise(question: Question, _: Answers) -> str:
     return _yes(goods_in(question, "tax.excise_goods"))
 
 
-def goods_in(question: Question, subject: str, goods: Goods | None = None) -> bool:
+def goods_in(question: Question, subject: str) -> bool:
     """Tell whether a fact names the line's goods class."""
-    goods = goods or question.goods
-    if goods.goods_class is None and goods.hs is None:
-        return False
-    found = question.lane.maybe(subject, question.lane.destination, goods.traits)
+    found = _naming(question.lane, subject, question.goods)
     return found is not None and found.value is True
+
+
+def _naming(lane: Lane, subject: str, goods: Goods) -> Fact | None:
+    """Return the fact that speaks of goods of a class or code; None where they have neither, or none does."""
+    if goods.goods_class is None and goods.hs is None:
+        return None
+    return lane.maybe(subject, lane.destination, goods.traits)
 
 
 def _excluded(question: Question, _: Answers) -> str:
@@ -447,17 +451,21 @@ def _mixed(question: Question, _: Answers) -> str:
     known = question.shared.get("mixed")
     if known is None:
         words = question.lane.rulebook.vocabulary
-        every = {Goods.of(line, words) for line in question.sale.lines}
+        every = dict.fromkeys(Goods.of(line, words) for line in question.sale.lines)
         known = question.shared["mixed"] = _yes(any(_is_excluded(question, goods) for goods in every))
     return known
 
 
 def _is_excluded(question: Question, goods: Goods) -> bool:
-    remembered = question.lane.remembered
-    key = ("excluded", goods)
-    if key not in remembered:
-        remembered[key] = goods_in(question, "tax.low_value.excluded", goods)
-    return bool(remembered[key])
+    """Tell whether goods are outside the regime; what that rests on is noted for each question, however it is known."""
+    lane, key = question.lane, ("excluded", goods)
+    if key not in lane.remembered:
+        lane.remembered[key] = _naming(lane, "tax.low_value.excluded", goods)
+    found: Fact | None = lane.remembered[key]
+    if found is None:
+        return False
+    lane.facts[found] = None
+    return found.value is True
 
 
 def _in_limit(question: Question, _: Answers) -> str:

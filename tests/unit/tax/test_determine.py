@@ -765,3 +765,18 @@ def test_excise_goods_are_told_by_their_code_and_a_silent_class_is_assumed() -> 
     assert "goods class alcohol taken from the commodity code 220421" in wine.assumptions
     plain = determine({**sale, "lines": [{"unit_price": "40 EUR"}]}, on="2026-11-25")
     assert "no goods class given: the general rate is assumed" in plain.assumptions
+
+
+def test_what_is_remembered_is_told_again_as_at_first() -> None:
+    def told(classes: tuple[str, ...], rulebook: Rulebook) -> list[str]:
+        lines = [{"unit_price": "0.01 EUR", "quantity": 1, "goods_class": name} for name in classes]
+        sale = {
+            "ship_from": "JP", "ship_to": "XI", "seller": {"establishments": ["KZ"]}, "buyer": {"kind": "business"},
+            "marketplace": "any", "prices_include_tax": True, "lines": lines,
+        }  # fmt: skip
+        return [step.id for step in determine(sale, on="2025-05-01", rulebook=rulebook).explanation.steps]
+
+    warm = Rulebook.builtin().overlay("warm", [])
+    for classes in (("alcohol",), ("alcohol", "book_print"), ("tobacco", "book_print")):
+        told(classes, warm)
+    assert told(("food", "alcohol"), warm) == told(("food", "alcohol"), Rulebook.builtin().overlay("cold", []))
