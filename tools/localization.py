@@ -1,6 +1,6 @@
-"""Turn the collected localization facts into files of `src/xbcommerce/data/localization/`.
+"""Turn the collected localization facts into files such as those of `src/xbcommerce/data/localization/`.
 
-    python tools/localization.py FACTS      # FACTS holds localization/*.jsonl and corrections.jsonl
+    python tools/localization.py FACTS OUT   # FACTS holds localization/*.jsonl and corrections.jsonl
 
 Origin: linguistic knowledge (renderings; no native review yet), the Umm al-Qura calendar and public pages (calendar), tables
 of mains, plugs, paper and sizes from general knowledge (low confidence), collected on 2026-11-22. Only facts are taken over,
@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-OUT = Path(__file__).parents[1] / "src" / "xbcommerce" / "data" / "localization"
+OUT = Path(sys.argv[2]) if len(sys.argv) > 2 else Path()
+"""A folder that is named: the files of the package were edited by hand since, and are never written over."""
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja", "ar")
 
 # English renderings that no native text contains: they may stand alone. All others need their source text.
@@ -765,4 +766,8 @@ def calendar(rows: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or not OUT.is_dir():
+        sys.exit(
+            "usage: python tools/localization.py FACTS OUT, with OUT a folder to compare with src/xbcommerce/data/localization"
+        )
     main(Path(sys.argv[1]))
