@@ -33,6 +33,7 @@ _MOST_FIGURES = 100
 _AROUND = 40
 _AMOUNT = re.compile(AMOUNT)
 _JOINT = re.compile(JOINT, re.IGNORECASE)
+_COUNTED = re.compile(r"(?:\bof|\bset|\bpack|\bbox|\bà|\bde|\bvon)\s*$", re.IGNORECASE)
 _HANGS_ON = re.compile(r"(?:[-–—~〜/*×±+]|(?<!\w)[0-9][0-9.,]*\s{0,2}|(?<![^\W\d_])[xX]\s?|[×*]\s?)$")
 """A quantity with one of these before it is part of something that was not understood."""
 _GOES_ON = re.compile(r"\s?[x×*]\s?[0-9]|[-–—~〜/][0-9]")
@@ -334,6 +335,9 @@ def _stands_alone(text: str, found: Sequence[Shape], place: int) -> bool:
         return False  # 5 ft 6 in is one length
     if behind is not None and not text[shape.end : behind.start].strip() and behind.unit != shape.unit:
         return False
+    mixed = _MIXED.fullmatch(shape.value)
+    if mixed is not None and mixed.group(1) and _COUNTED.search(text[max(0, shape.start - 12) : shape.start]):
+        return False  # a pack of 2 1/2 inch hooks: two of half an inch, or some of two and a half
     joined = before is not None and _JOINT.fullmatch(text, before.end, shape.start) is not None
     if not joined and _HANGS_ON.search(text[max(0, shape.start - 12) : shape.start]):
         return False

@@ -276,3 +276,16 @@ def test_mains_of_further_markets(market: str, voltage: str, plugs: tuple[str, .
 @pytest.mark.parametrize(("us", "cm"), [("6", "23"), ("6.5", "23.5"), ("8", "25"), ("10", "27"), ("11", "28")])
 def test_shoes_of_women_in_centimetres(us: str, cm: str) -> None:
     assert convert_size("shoes.women", us, "US", "JP") == (cm,)
+
+
+@pytest.mark.parametrize(
+    ("text", "do"),
+    [
+        ("Pack of 2 1/2 inch hooks", "ask"), ("Set of 4 1/2 inch bits", "ask"), ("Plywood of 1/2 inch", "convert"),
+        ("Hook 2 1/2 inch, set of 4", "convert"), ("Board of 12 inch", "convert"),
+    ],
+)  # fmt: skip
+def test_a_count_before_a_fraction_is_asked_about(text: str, do: str) -> None:
+    (finding,) = [one for one in check({"title": text, "language": "en"}, market="DE", on=DAY).findings if one.fix]
+    assert finding.fix is not None
+    assert finding.fix.do == do
