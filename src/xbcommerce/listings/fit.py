@@ -283,7 +283,7 @@ def _placed(product: Product, book: Rulebook) -> Product:
 
 def _traits(product: Product, book: Rulebook) -> Mapping[str, Any]:
     """Return what is known of a product by name, its category as the kinds of goods it means; unknown is None."""
-    kinds = Categories.of(book).kinds(product.category or "")
+    kinds = Categories.of(book).kinds(product.category)
     return {**{name: getattr(product, name) for name in Product.model_fields}, "category": tuple(kinds) or None}
 
 
@@ -395,21 +395,14 @@ def _rows(book: Rulebook) -> tuple[_Row, ...]:
     return found
 
 
-def _known_categories(when: Mapping[str, Any], book: Rulebook, where: str) -> None:
-    wanted = when.get("category", ())
-    kinds = Categories.of(book).rows
-    for word in wanted["none_of"] if isinstance(wanted, Mapping) else _listed(wanted):
-        if word not in kinds:
-            raise RulebookError(f"{where}: there is no category {shown(word)}", field="category", hint=suggest(word, kinds))
-
-
 def _read(data: Mapping[str, Any], book: Rulebook) -> list[_Row]:
     sources = {name: parse_source(name, row, where=_FILE) for name, row in data["source"].items()}
     out = []
     for row in data["row"]:
         where = f"{_FILE}, {row.get('id')}"
         start, end = dates(row, where)
-        _known_categories(row["when"], book, where)
+        wanted = row["when"].get("category", ())
+        Categories.of(book).named(wanted["none_of"] if isinstance(wanted, Mapping) else _listed(wanted), where)
         for trait in row["when"]:
             if trait not in Product.model_fields:
                 raise RulebookError(f"{where}: a product has no {shown(trait)}", field="when", value=trait)

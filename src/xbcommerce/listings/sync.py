@@ -462,11 +462,8 @@ def _unit(store: Store, on: date) -> str | None:
 
 def _foreign(amount: Money, store: Store, on: date) -> str:
     """Return that a price is not in the currency of the market, where the store says none that it could be checked by."""
-    if store.currency is not None:
-        return ""
-    try:
-        usual = currency(store.market, on)
-    except XBCommerceError:
+    usual = _unit(store, on)
+    if store.currency is not None or usual is None:
         return ""
     return "" if amount.currency == usual else f"its price is in {amount.currency}, the currency of {store.market} is {usual}"
 
@@ -475,9 +472,8 @@ def _own_price(own: Money | None, store: Store, on: date) -> _PriceOf:
     """Return the listing's own price where it is in the store's currency, or that of its market if the store says none."""
     if own is None:
         return _PriceOf(note="no price is known for it")
-    try:
-        wanted = store.currency or currency(store.market, on)
-    except XBCommerceError:
+    wanted = _unit(store, on)
+    if wanted is None:
         return _PriceOf(note=f"the store says no currency: the listing's price of {own} is not sent", told=True)
     if own.currency == wanted:
         return _PriceOf(own)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -50,7 +50,7 @@ class Categories:
                 if wider not in rows:
                     raise RulebookError(f"{where}, category {kind}: no category {shown(wider)}", hint=suggest(wider, rows))
         self._wide = {kind: frozenset(self._wider(kind, ())) for kind in rows}
-        self.kinds = lru_cache(maxsize=4_096)(self._kinds)
+        self._kinds_of = lru_cache(maxsize=4_096)(self._kinds)
         self._reason = lru_cache(maxsize=4_096)(self._why_unknown)
 
     @classmethod
@@ -65,14 +65,28 @@ class Categories:
         for wider in self.rows[kind].get("in", ()):
             yield from self._wider(wider, (*below, kind))
 
-    def kind(self, word: str) -> str | None:
-        """Return the kind that goes by a word; None where no kind does."""
-        return self._kind.get(plain(word))
+    def named(self, words: Iterable[str], where: str) -> frozenset[str]:
+        """Return the kinds that a row of data names, each by its own name.
+
+        Raises:
+            RulebookError: if there is no such kind.
+        """
+        kinds = frozenset(words)
+        unknown = min(kinds - self.rows.keys(), default=None)
+        if unknown is not None:
+            raise RulebookError(
+                f"{where}: there is no category {shown(unknown)}", field="category", value=unknown,
+                hint=suggest(unknown, self.rows),
+            )  # fmt: skip
+        return kinds
+
+    def kinds(self, category: str | None) -> frozenset[str]:
+        """Return all kinds that a category, or any step of its path, means; none where it is not known or not given."""
+        return frozenset() if category is None else self._kinds_of(category)
 
     def _kinds(self, category: str) -> frozenset[str]:
-        """Return all kinds that a category, or any step of its path, means; none where it is not known."""
         steps = _PATH.split(category[:_LONGEST])[:_MOST_STEPS]
-        found = {self.kind(step) for step in (category[:_LONGEST], *steps)}
+        found = {self._kind.get(plain(step)) for step in (category[:_LONGEST], *steps)}
         return frozenset().union(*[self._wide[kind] for kind in found if kind is not None])
 
     def unknown(self, category: str | None) -> str:

@@ -354,7 +354,8 @@ def _verdict(question: Question, check: Check, text: str, expected: Sequence[str
     words = _WORD.findall(text[: _SAMPLE * 2])
     if letters < given or len(words) < check.body.get("words", _WORDS):
         return None
-    plain = any(_is_plainly(question, words, code) for code in expected)
+    lower = [word.lower() for word in words]
+    plain = any(_is_plainly(question, lower, code) for code in expected)
     shares = None if plain else _shares(question, check, text)
     if shares is None:
         return None
@@ -372,12 +373,11 @@ def _is_plainly(question: Question, words: Sequence[str], code: str) -> bool:
     It saves most identifications of texts that are as they should be, and never accuses.
     """
     own, others = question.checks.small_words.get(code.partition("-")[0], (frozenset(), frozenset()))
-    lower = [word.lower() for word in words]
-    mine = [word for word in lower if word in own]
+    mine = [word for word in words if word in own]
     return (
-        len(mine) >= _PLAINLY * len(lower)
+        len(mine) >= _PLAINLY * len(words)
         and len(set(mine)) >= _FEW_PLAIN
-        and 3 * sum(word in others for word in lower) <= len(mine)
+        and 3 * sum(word in others for word in words) <= len(mine)
     )
 
 

@@ -208,7 +208,7 @@ class Checks:
 
     def active(self, listing: Listing, place: Place, on: date, *, folklore: bool = False) -> Active:
         """Return the checks that hold for a listing on a day."""
-        kinds = self.categories.kinds(listing.category) if listing.category is not None else frozenset()
+        kinds = self.categories.kinds(listing.category)
         asked = _Asked(place.parts, listing.platform, listing.marketplace, kinds, listing.program, on)
         key = (asked, folklore)
         found = self._active.get(key)
@@ -572,20 +572,10 @@ class _Reader:
             if isinstance(value, Mapping):
                 known_keys(value, frozenset({"none_of", "any_of"}), file)
                 wanted, refused = value.get("any_of", []), value.get("none_of", [])
-            values = _texts(wanted, name, file), _texts(refused, name, file)
+            met, barred = frozenset(_texts(wanted, name, file)), frozenset(_texts(refused, name, file))
             if name == "category":
-                values = tuple(self._kinds(some, file) for some in values)  # type: ignore[assignment]
-            yield name, frozenset(values[0]), frozenset(values[1])
-
-    def _kinds(self, words: Iterable[str], file: str) -> tuple[str, ...]:
-        """Return categories by the names of their kinds."""
-        kinds = {word: self.categories.kind(word) for word in words}
-        for word, kind in kinds.items():
-            if kind is None:
-                raise RulebookError(
-                    f"{file}: there is no category {shown(word)}", field="category", hint=suggest(word, self.categories.rows)
-                )
-        return tuple(kind for kind in kinds.values() if kind is not None)
+                self.categories.named(met | barred, file)
+            yield name, met, barred
 
     def _source(self, row: Mapping[str, Any], where: str) -> Source | None:
         name = row.get("source")

@@ -273,7 +273,7 @@ def _units(question: Question, check: Check, field: Field_, country: str, tables
             continue
         if field.text[shape.end - len(shape.unit) : shape.end] in money:
             continue
-        if _told_twice(field.text, shape, found, place, tables, system):
+        if _told_twice(field.text, row, found, place, tables, system):
             continue
         if row["base"] == "m" and _is_inch_trade(field.text, shape, tables):
             continue
@@ -335,21 +335,21 @@ def _stands_alone(text: str, found: Sequence[Shape], place: int) -> bool:
         return False  # 5 ft 6 in is one length
     if behind is not None and not text[shape.end : behind.start].strip() and behind.unit != shape.unit:
         return False
-    mixed = _MIXED.fullmatch(shape.value)
-    if mixed is not None and mixed.group(1) and _COUNTED.search(text[max(0, shape.start - 12) : shape.start]):
+    lead, mixed = text[max(0, shape.start - 12) : shape.start], _MIXED.fullmatch(shape.value)
+    if mixed is not None and mixed.group(1) and _COUNTED.search(lead):
         return False  # a pack of 2 1/2 inch hooks: two of half an inch, or some of two and a half
     joined = before is not None and _JOINT.fullmatch(text, before.end, shape.start) is not None
-    if not joined and _HANGS_ON.search(text[max(0, shape.start - 12) : shape.start]):
+    if not joined and _HANGS_ON.search(lead):
         return False
     goes_on = _GOES_ON.match(text, shape.end)
     return goes_on is None or (behind is not None and behind.start < goes_on.end())
 
 
-def _told_twice(text: str, shape: Shape, found: Sequence[Shape], place: int, tables: Tables, system: str) -> bool:
+def _told_twice(text: str, mine: Mapping[str, Any], found: Sequence[Shape], place: int, tables: Tables, system: str) -> bool:
     """Tell whether the same measure stands beside it in a unit of the market, as in 12 inch (30 cm)."""
+    shape = found[place]
     for other in (*found[max(0, place - 2) : place], *found[place + 1 : place + 3]):
         row = tables.unit(other.unit)
-        mine = tables.units[tables.names[shape.unit.rstrip(".")]]
         gap = text[other.end : shape.start] if other.end <= shape.start else text[shape.end : other.start]
         same = row is not None and row["base"] in (mine["base"], mine.get("may_be"))
         if row is not None and same and row["system"] == system and len(gap) <= _BESIDE:
@@ -755,7 +755,7 @@ _A4 = re.compile(r"(?<![A-Za-z0-9])A4(?= (?:paper|size|papier|papel)|-)", re.IGN
 
 def _sizes(question: Question, check: Check, field: Field_, country: str, tables: Tables) -> Iterator[Finding]:
     """Yield sizes stated in other countries' systems alone."""
-    kinds = question.checks.categories.kinds(question.listing.category or "")
+    kinds = question.checks.categories.kinds(question.listing.category)
     trade = next((trade for trade in _TRADES if trade in kinds), None)
     matches = list(_SIZE.finditer(field.text)) if trade is not None and _REGION.search(field.text) else []
     if trade is None or not matches:
