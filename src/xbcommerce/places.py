@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
 
-__all__ = ["Address", "Kind", "Territory", "currency", "is_place", "locate", "members"]
+__all__ = ["Address", "Kind", "Territory", "currency", "is_place", "laws_of", "locate", "members"]
 
 Kind: TypeAlias = Literal["customs", "vat", "excise"]
 """What an area is for: customs duties, value added tax (or GST, or sales tax), excise duties."""
@@ -322,6 +322,23 @@ def is_place(code: str) -> bool:
     return "-" in code and getattr(_subdivision(code), "code", None) == code
 
 
+@lru_cache(maxsize=4096)
+def laws_of(code: str, on: date) -> tuple[str, ...]:
+    """Return the places whose general law (language, consumers, products; not taxes) holds in a place on a day, itself first.
+
+    >>> from datetime import date
+    >>> laws_of("ES-GC", date(2026, 11, 26)), laws_of("FR-971", date(2026, 11, 26)), laws_of("MC", date(2026, 11, 26))
+    (('ES-GC', 'ES-CN', 'ES'), ('FR-971', 'GP', 'FR'), ('MC',))
+    >>> laws_of("GB-NIR", date(2026, 11, 26)), laws_of("GB-NIR", date(2020, 11, 26))
+    (('GB-NIR', 'XI', 'GB'), ('GB-NIR', 'GB'))
+    """
+    _check_day(on)
+    regions = _ancestry(code) if "-" in code else (code,)
+    row = _row_of_region(regions, on)
+    own = (row.code, row.law_of) if row is not None else ()
+    return tuple(dict.fromkeys(one for one in (*regions, *own, code.partition("-")[0]) if one))
+
+
 def _check_day(on: object) -> None:
     if type(on) is not date:
         raise InvalidInput(f"on must be a calendar date, not {shown(on)}", field="on", value=on)
@@ -560,6 +577,7 @@ class _Row(_Cited):
     lineage: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
+    law_of: str = ""
     postcodes: dict[str, tuple[str, ...]] = {}
     shared: dict[str, tuple[str, ...]] = {}
     memberships: tuple[_Membership, ...]
@@ -677,7 +695,7 @@ def _faults(document: _Document, table: _Table) -> Iterator[str]:
         yield "territory: a code stands twice"
     known = table.known | set(table.rows) | set(table.areas) | {""}
     for row in document.territory:
-        references = (row.country, *row.lineage, *row.postcodes, *row.shared, *(one.of for one in row.memberships))
+        references = (row.country, row.law_of, *row.lineage, *row.postcodes, *row.shared, *(one.of for one in row.memberships))
         for reference in references:
             if reference not in known:
                 yield f"territory {row.code}: unknown place {shown(reference)}"

@@ -33,6 +33,8 @@ __all__ = ["Fit", "Product", "Reason", "Suitability", "fit"]
 
 _FILE = "listings/fit.toml"
 _EFFECTS = ("excludes", "against", "for")
+_SURELY = "category, surely"
+"""The trait by which an exception is met: what a path says only in part lifts no rule."""
 Effect = Literal["excludes", "against", "for"]
 
 
@@ -283,8 +285,9 @@ def _placed(product: Product, book: Rulebook) -> Product:
 
 def _traits(product: Product, book: Rulebook) -> Mapping[str, Any]:
     """Return what is known of a product by name, its category as the kinds of goods it means; unknown is None."""
-    kinds = Categories.of(book).kinds(product.category)
-    return {**{name: getattr(product, name) for name in Product.model_fields}, "category": tuple(kinds) or None}
+    goods = Categories.of(book).goods(product.category)
+    told = {name: getattr(product, name) for name in Product.model_fields}
+    return {**told, "category": tuple(goods.kinds) or None, _SURELY: tuple(goods.sure)}
 
 
 def _classes(rows: Iterable[_Row]) -> frozenset[str]:
@@ -373,14 +376,15 @@ def _holds(product: Mapping[str, Any], when: Mapping[str, Any]) -> tuple[bool | 
         value = product[name]
         if value is None:
             unknown.append(name)
+        elif isinstance(wanted, Mapping) and "none_of" in wanted:
+            if _meets(product[_SURELY] if name == "category" else value, wanted["none_of"]):
+                return False, []
         elif not _meets(value, wanted):
             return False, []
     return (None if unknown else True), unknown
 
 
 def _meets(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, Mapping) and "none_of" in wanted:
-        return not _meets(value, wanted["none_of"])
     if isinstance(wanted, Mapping):
         number = Fraction(value)
         return ("at_least" not in wanted or number >= Fraction(str(wanted["at_least"]))) and (

@@ -519,9 +519,9 @@ def _level(question: Question, exact: Fraction | None, scheme: Scheme) -> Level 
 
 def _assumptions(question: Question) -> tuple[str, ...]:
     out = []
-    if question.listing.category is None:
+    if not (question.listing.category or "").strip():
         out.append("no category is given: rules of special categories are not applied")
-    elif unknown := question.checks.categories.unknown(question.listing.category):
+    elif unknown := question.checks.categories.goods(question.listing.category).doubt:
         out.append(unknown)
     if question.listing.language is None and question.language:
         out.append(f"the texts are taken to be in {question.language}")

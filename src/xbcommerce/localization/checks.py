@@ -413,7 +413,7 @@ class Evaluation(NamedTuple):
 def evaluate(question: Question) -> Evaluation:
     """Ask every check that holds. What a check could not look at is noted in `question.missing`."""
     found: list[Finding] = []
-    if reason := question.checks.categories.unknown(question.listing.category):
+    if reason := question.checks.categories.goods(question.listing.category).doubt:
         question.missing["category"] = reason
     for kind, checks in question.active.by_kind.items():
         found += _KINDS[kind](question, checks)
@@ -989,23 +989,20 @@ def _label_is_there(question: Question, label: str, _: Check) -> bool | None:
 
 
 def _is_at_home(question: Question, attribute: str, check: Check) -> bool | None:
-    """Tell whether an attribute names a country of the markets that the check is for."""
-    from xbcommerce.places import is_place
+    """Tell whether an attribute names a country, or a region of one, of the markets that the check is for."""
+    from xbcommerce.places import is_place, usual_code
 
-    told = question.listing.attributes.get(attribute, "").strip().upper()
-    if told and not is_place(told):
+    told = usual_code(question.listing.attributes.get(attribute, "").strip().upper())
+    if not told:
+        return None
+    if not is_place(told):
         question.missing[f"attributes.{attribute}"] = f"{shown(told)} is no code of a country: write DE, not Germany"
         return None
-    return told in _countries(question, check) if told else None
+    markets = (wanted for name, wanted, _ in check.where if name == "market")
+    return not place_of(told, question.on, question.checks.groups).parts.isdisjoint(frozenset().union(*markets))
 
 
 _LOOKS = {"shape": _shape_is_there, "lexicon": _word_is_there, "labels": _label_is_there, "home": _is_at_home}
-
-
-def _countries(question: Question, check: Check) -> frozenset[str]:
-    """Return the countries of the markets that a check is for."""
-    markets = frozenset().union(*[wanted for name, wanted, _ in check.where if name == "market"])
-    return frozenset().union(*[place_of(name, question.on, question.checks.groups).countries for name in markets])
 
 
 def _says(question: Question, field: Field_, lexicon: str) -> bool:

@@ -162,6 +162,7 @@ class _Asked:
     platform: str | None
     marketplace: str | None
     category: frozenset[str]
+    sure_category: frozenset[str]
     program: str | None
     on: date
 
@@ -172,6 +173,10 @@ class _Asked:
             return self.category
         value = getattr(self, name)
         return frozenset() if value is None else frozenset({value.lower() if name != "marketplace" else value})
+
+    def surely(self, name: str) -> frozenset[str]:
+        """Return the values for which a rule that is not for them does not hold."""
+        return self.sure_category if name == "category" else self.values(name)
 
 
 class Active(NamedTuple):
@@ -208,8 +213,8 @@ class Checks:
 
     def active(self, listing: Listing, place: Place, on: date, *, folklore: bool = False) -> Active:
         """Return the checks that hold for a listing on a day."""
-        kinds = self.categories.kinds(listing.category)
-        asked = _Asked(place.parts, listing.platform, listing.marketplace, kinds, listing.program, on)
+        goods = self.categories.goods(listing.category)
+        asked = _Asked(place.parts, listing.platform, listing.marketplace, goods.kinds, goods.sure, listing.program, on)
         key = (asked, folklore)
         found = self._active.get(key)
         if found is None:
@@ -270,8 +275,7 @@ class Checks:
 
 def _stands(check: Check, asked: _Asked) -> bool:
     for name, wanted, refused in check.where:
-        values = asked.values(name)
-        if (wanted and not wanted & values) or refused & values:
+        if (wanted and not wanted & asked.values(name)) or (refused and refused & asked.surely(name)):
             return False
     return True
 
@@ -311,12 +315,13 @@ class _Groups:
 
 @lru_cache(maxsize=4_096)
 def _place_of(market: str, on: date, known: _Groups) -> Place:
-    from xbcommerce.places import is_place
+    from xbcommerce.places import is_place, laws_of
 
     groups = known.groups
     members = {name: _members(group, on) for name, group in groups.items()}
     if market in members:
-        return Place(market, frozenset({market}), members[market])
+        around = (name for name, some in members.items() if set(members[market]) <= set(some))
+        return Place(market, frozenset({market, *around}), members[market])
     country = market.partition("-")[0]
     if not is_place(market):
         raise InvalidInput(
@@ -325,8 +330,9 @@ def _place_of(market: str, on: date, known: _Groups) -> Place:
             else f"did you mean {market.strip().upper()!r}?" if is_place(market.strip().upper())
             else suggest(market, groups) or "write an ISO 3166 code such as 'DE' or 'CA-QC', or a group",
         )  # fmt: skip
-    parts = {market, country, *(name for name, some in members.items() if market in some or country in some)}
-    return Place(market, frozenset(parts), (country,))
+    places = laws_of(market, on)
+    groups_met = (name for name, some in members.items() if not set(some).isdisjoint(places))
+    return Place(market, frozenset({*places, *groups_met}), (country,))
 
 
 def _members(group: Mapping[str, Any], on: date) -> tuple[str, ...]:
@@ -334,7 +340,8 @@ def _members(group: Mapping[str, Any], on: date) -> tuple[str, ...]:
 
     if "area" not in group:
         return tuple(group["members"])
-    return (*members(group["area"], group["kind"], on), *group.get("members", ()))
+    left_out = group.get("except", ())
+    return (*(one for one in members(group["area"], group["kind"], on) if one not in left_out), *group.get("members", ()))
 
 
 # ------------------------------------------------------------------ reading
