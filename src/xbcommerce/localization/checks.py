@@ -33,7 +33,7 @@ from xbcommerce.localization.content import (
     digest_of,
 )
 from xbcommerce.localization.language import Identifier, language_code, languages_of, script_language
-from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
+from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, phrase_of, stem_of
 from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -968,17 +968,22 @@ def _is_there(question: Question, name: str, check: Check) -> bool | None:
 
 
 def _shape_is_there(question: Question, shape: str, _: Check) -> bool | None:
-    if not any(question.listing.is_known(field) for field in _TELLING):
-        return None
-    return any(shapes_in(question.reading(field), shape) for field in question.fields)
+    if any(shapes_in(question.reading(field), shape) for field in question.fields):
+        return True
+    return False if _tells(question) else None
 
 
 def _word_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
-    if not any(question.listing.is_known(field) for field in _TELLING):
-        return None
     known = question.checks.lexicons.get(lexicon, {})
     spoken = [field for field in question.fields if any(code in known for code in question.languages(field))]
-    return any(_says(question, field, lexicon) for field in spoken) if spoken else None
+    if any(_says(question, field, lexicon) for field in spoken):
+        return True
+    return False if spoken and _tells(question) else None
+
+
+def _tells(question: Question) -> bool:
+    """Tell whether what the title leaves out could be told: without a text, nothing is missed."""
+    return any(question.listing.is_known(field) for field in _TELLING)
 
 
 def _label_is_there(question: Question, label: str, _: Check) -> bool | None:
@@ -1008,12 +1013,9 @@ _LOOKS = {"shape": _shape_is_there, "lexicon": _word_is_there, "labels": _label_
 def _says(question: Question, field: Field_, lexicon: str) -> bool:
     words = question.checks.lexicons.get(lexicon, {})
     text = question.reading(field).folded.text
-    return any(word in text for language in question.languages(field) for word in _folded(tuple(words.get(language, ()))))
-
-
-@lru_cache(maxsize=1_024)
-def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(fold(word).text for word in words)
+    return any(
+        phrase_of(said, language).is_in(text) for language in question.languages(field) for said in words.get(language, ())
+    )
 
 
 def _labels(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-__all__ = ["Folded", "Hit", "Index", "Reading", "Term", "fold", "stem_of", "strip_marks"]
+__all__ = ["Folded", "Hit", "Index", "Phrase", "Reading", "Term", "fold", "phrase_of", "stem_of", "strip_marks"]
 
 _LONGEST_GROUP = 30
 """Combining marks that are normalised at once, as in Stream-Safe text: a longer run is normalised in pieces."""
@@ -131,6 +131,36 @@ def _fold_group(group: str) -> str:
         return group
     folded = _ARABIC_MARKS.sub("", folded.translate(_ONE_FORM))
     return "".join(sign for sign in folded if unicodedata.category(sign) not in _INVISIBLE)
+
+
+class Phrase(NamedTuple):
+    """Words by which a text says something: what must be in it, and how."""
+
+    core: str
+    pattern: re.Pattern[str]
+
+    def is_in(self, folded: str) -> bool:
+        """Tell whether a folded text says it."""
+        return self.core in folded and self.pattern.search(folded) is not None
+
+
+@lru_cache(maxsize=8_192)
+def phrase_of(words: str, language: str) -> Phrase:
+    """Return words as they are met in a text: whole; `*` stands for more letters at an end, `#` for a digit.
+
+    Languages that write no spaces have no whole words: there, they are met anywhere.
+
+    >>> [phrase_of(words, "en").is_in("original wool rug, h319") for words in ("origin", "origin*", "wool", "h3##", "rug*")]
+    [False, True, True, True, True]
+    """
+    said = fold(words.strip("*")).text
+    body = re.escape(said).replace(re.escape("#"), "[0-9]")
+    begins = words.startswith("*") or not said[:1].isalnum() or language in _SPACELESS
+    ends = words.endswith("*") or not said[-1:].isalnum() or language in _SPACELESS
+    # looking back from the end keeps the words themselves first, by which they are sought fast
+    before = "" if begins else rf"(?<![^\W_]{body})"
+    after = "" if ends else r"(?![^\W_])"
+    return Phrase(max(said.split("#"), key=len), re.compile(body + before + after))
 
 
 @lru_cache(maxsize=65_536)

@@ -110,6 +110,7 @@ _TEMPERATURE = re.compile(
     rf"(?<![0-9.,\w])(?:({_DEGREES})\s?[°º]?\s?(?:[-–—~〜/]|\b(?:{_BETWEEN})\b)\s?)?"
     rf"({_DEGREES})\s?(?:(?:°\s?|º\s?|degrees? )([CF])(?![A-Za-z])|([℃℉]))"
 )
+_ENERGY_CLASS = re.compile(r"(?<!\w)A\+{1,3}(?![\w+])|[(\[][A-G][)\]]")
 _NUMBER = re.compile(r"(?<![\w.,])[0-9]{1,9}(?:[.,][0-9]{1,3}){0,3}(?![0-9])")
 _PACK_BEFORE = re.compile(
     r"(?:\b(?:sets?|packs?|boxe?s?|lots?|pieces?|pcs|sätze?|pack(?:ung)?|lot|juego|paquete|conjunto)\s(?:of|von|mit|de)|[x×])\s?$",
@@ -203,7 +204,7 @@ SHAPES: Mapping[str, Callable[[str], Iterator[Shape]]] = {
     "placeholder": _plain(_PLACEHOLDER), "leftover": _plain(_LEFTOVER), "brace": _braces, "mojibake": _plain(_MOJIBAKE),
     "year": _plain(_YEAR), "camel_case": _plain(_CAMEL), "dimension": _dimensions, "length": _quantities(2),
     "weight": _quantities(3), "volume": _quantities(4), "power": _quantities(5), "quantity": _quantities(2, 3, 4, 5),
-    "measure": _measures, "temperature": _temperatures, "number": _plain(_NUMBER),
+    "measure": _measures, "temperature": _temperatures, "number": _plain(_NUMBER), "energy_class": _plain(_ENERGY_CLASS),
 }  # fmt: skip
 """The recognisers by name."""
 
