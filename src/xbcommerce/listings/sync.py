@@ -535,8 +535,14 @@ def _same(field: str, one: Any, other: Any, unit: str | None) -> bool:
 
 
 def _money(value: Any, unit: str | None) -> Money:
-    """Return a price; one that is told as a bare number, as many shops do, is in the store's currency."""
-    bare = isinstance(value, int | Decimal) or (isinstance(value, str) and _BARE.fullmatch(value.strip()))
+    """Return a price; one that is told as a bare number, as many shops do, is in the store's currency.
+
+    A number of JSON is read as it was written, not as the binary fraction that it became.
+    """
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    bare = number or (isinstance(value, str) and _BARE.fullmatch(value.strip()))
     return Money(value, unit) if bare and unit is not None else Money.of(value)
 
 

@@ -37,6 +37,7 @@ _EVENT_KEYS = frozenset(
         "markets",
         "nature",
         "rule",
+        "not_held",
         "days",
         "lead_content",
         "lead_stock",
@@ -400,6 +401,7 @@ class _Event:
     markets: frozenset[str]
     nature: str
     rule: Mapping[str, Any]
+    not_held: frozenset[int]
     days: int
     lead_content: int
     lead_stock: int
@@ -438,7 +440,8 @@ def _event(row: Mapping[str, Any]) -> _Event:
     ]
     return _Event(
         id=a_text(row, "id", where), name=a_text(row, "name", where), markets=frozenset(row["markets"]),
-        nature=one_of(row, "nature", _NATURES, where, "commercial"), rule=rule, days=int(row.get("days", 1)),
+        nature=one_of(row, "nature", _NATURES, where, "commercial"), rule=rule,
+        not_held=frozenset(row.get("not_held", ())), days=int(row.get("days", 1)),
         lead_content=int(row["lead_content"]), lead_stock=int(row["lead_stock"]), themes=tuple(row.get("themes", ())),
         avoid=tuple(row.get("avoid", ())), heed=tuple(row.get("heed", ())),
         words=tuple(fold(word).text for word in row.get("words", ())), categories=tuple(row.get("categories", ())),
@@ -449,6 +452,8 @@ def _event(row: Mapping[str, Any]) -> _Event:
 
 
 def _occasions(event: _Event, market: str, year: int) -> Iterator[Occasion]:
+    if year in event.not_held:
+        return
     dated = _instead(event, year) or _RULES[event.rule["kind"]](event, year)
     for start, end, certainty, spread in dated:
         if (event.valid_to is not None and start > event.valid_to) or (

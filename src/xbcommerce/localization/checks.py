@@ -194,7 +194,15 @@ def group(
     where: dict[tuple[str, str], list[str]] = {}
     first: dict[tuple[str, str], Finding] = {}
     for name, report in named:
-        if not isinstance(report, XBCommerceError):
+        if isinstance(report, XBCommerceError):
+            continue
+        if not isinstance(getattr(report, "findings", None), tuple):
+            raise InvalidInput(
+                f"a report is what check_all or score_all return for a listing, not {shown(report)}",
+                field="reports",
+                value=name,
+            )
+        if report.findings:
             for key, finding in {(one.rule, one.severity): one for one in report.findings}.items():
                 where.setdefault(key, []).append(name)
                 first.setdefault(key, finding)
@@ -833,6 +841,8 @@ def _repeated_items(question: Question, check: Check, most: int) -> Iterator[Fin
 
 def _shape(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
     for check in checks:
+        if any(_is_there(question, name, check) for name in _listed(check.body.get("unless", []))):
+            continue
         for field in _fields(question, check):
             spans = sorted(_shape_spans(question, check, field))
             if len(spans) <= check.body.get("at_most", 0):

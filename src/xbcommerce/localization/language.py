@@ -297,7 +297,7 @@ def _other_language(question: Question, check: Check) -> Iterator[Finding]:
     for field in fields:
         verdict = question.verdict(check, field, expected, _verdict_of)
         if verdict is None:
-            if check.body.get("every") and (lacking := _lacking(question, field.text, expected)):
+            if check.body.get("every") and (lacking := _lacking(question, check, field.text, expected)):
                 name = _name_of(lacking)
                 yield question.finding(
                     check, field.path, [(0, len(field.text))], text=f"{name} is lacking: {check.text}", suggestion=f"add {name}"
@@ -310,14 +310,29 @@ def _other_language(question: Question, check: Check) -> Iterator[Finding]:
         )
 
 
-def _lacking(question: Question, text: str, expected: Sequence[str]) -> str | None:
-    """Return the language of several due of which no small word is there, while another shows by two or more."""
+def _lacking(question: Question, check: Check, text: str, expected: Sequence[str]) -> str | None:
+    """Return the language of several due of which nothing is there, while another shows by two small words or more."""
     small = question.checks.lexicons.get("connectives", {})
     words = {word.lower() for word in _WORD.findall(text[: _SAMPLE * 10])}
     shown_ = {code: len(words & frozenset(small[code])) for code in expected if code in small}
     if max(shown_.values(), default=0) < 2:
         return None
-    return next((code for code, count in shown_.items() if not count), None)
+    lacking = next((code for code, count in shown_.items() if not count), None)
+    return None if lacking is None or _stands_apart(question, check, text, lacking, expected) else lacking
+
+
+def _stands_apart(question: Question, check: Check, text: str, code: str, expected: Sequence[str]) -> bool:
+    """Tell whether a part of a text is rather in a language than in the others due, or nobody can say."""
+    parts = [part for part in _PARTS.split(text[: _SAMPLE * 10]) if len(_WORD.findall(part)) > 1]
+    for part in parts[:_MOST_PARTS]:
+        shares = _shares(question, check, part)
+        if shares is None or max(expected, key=lambda one: shares.get(one, 0.0)) == code:
+            return True
+    return False
+
+
+_PARTS = re.compile(r"[/|\n.;•–—()]")
+_MOST_PARTS = 20
 
 
 def _expected(question: Question, check: Check) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "characters": frozenset({"set", "property", "position", "at_most"}),
     "repeats": frozenset({"unit", "at_most", "except"}),
     "terms": frozenset({"terms", "lexicon", "same_terms_as", "match", "only_near", "not_near", "unless_part_of", "if_source"}),
-    "shape": frozenset({"shape", "value", "role", "except", "at_most"}),
+    "shape": frozenset({"shape", "value", "role", "except", "at_most", "unless"}),
     "language": frozenset({"is", "foreign_script", "every", "given", "words"}),
     "requires": frozenset({"all_of", "any_of", "unless", "only_if", "at_least"}),
     "notation": frozenset({"topic"}),
@@ -439,7 +439,7 @@ class _Reader:
         kind = one_of(row, "kind", KINDS, where, "")
         known_keys(row, _COMMON | _KEYS[kind], where)
         fields = _texts(row.get("field", "any_text"), "field", where)
-        if kind == "requires":
+        if kind in ("requires", "shape"):
             self._refuse_unknown_names(row, where)
         return self._made(row, kind, fields, where)
 

@@ -127,8 +127,8 @@ def test_days_as_they_were(market: str, event: str, days: tuple[str, str]) -> No
 
 
 def test_a_past_year_without_days_is_not_called_unannounced() -> None:
-    told = calendar("US", "2020-01-01", "2020-12-31").unknown
-    assert any("Prime Day 2020 are not in this edition" in text for text in told)
+    told = calendar("US", "2021-01-01", "2021-12-31").unknown
+    assert any("Prime Day 2021 are not in this edition" in text for text in told)
 
 
 def test_far_years_warn_nobody(recwarn: pytest.WarningsRecorder) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xbcommerce.localization import check
+from xbcommerce.listings import score
+from xbcommerce.localization import calendar, check
 from xbcommerce.places import members
 
 DAY = "2026-11-26"
@@ -20,7 +21,7 @@ def test_who_needs_a_responsible_person(country: str) -> None:
     from datetime import date
 
     listing = {"title": "Tasse", "attributes": {**EMPTY, "manufacturer_country": country}}
-    inside = country.strip().upper() in members("EU", "vat", date(2026, 11, 26))
+    inside = country.strip().upper() in members("EU", "customs", date(2026, 11, 26))
     assert ("eu.offer.responsible" in rules(listing, "DE")) is not inside
 
 
@@ -47,6 +48,8 @@ def test_text_in_a_language_without_words_is_not_judged() -> None:
         ("Tenir hors de la portée des enfants et laver avec de l'eau", "English is lacking"),
         ("Keep away from children, wash it with water. Tenir hors de la portée des enfants, laver avec de l'eau.", None),
         ("Shampoo 250 ml", None),
+        ("Keep away from children and wash it with water / Savon lavande miel", None),
+        ("Lavender honey soap / Tenir hors de la portée des enfants et laver avec de l'eau", None),
     ],
 )
 def test_a_canadian_label_has_both_languages(label: str, lacking: str | None) -> None:
@@ -98,3 +101,108 @@ def test_a_globe_is_verified_and_a_wrong_map_blocks() -> None:
 
     assert severity("globe") == {"warn"}
     assert severity("wrong map of India") == {"block"}
+
+
+def missed(rule: str, market: str, category: str, text: str, **attributes: str) -> bool:
+    listing = {"title": "x", "category": category, "description": text, "attributes": attributes}
+    return rule in rules(listing, market)
+
+
+@pytest.mark.parametrize(
+    ("rule", "market", "category", "text", "found"),
+    [
+        ("us.textile.origin", "US", "clothing", "original design", True),
+        ("us.textile.origin", "US", "clothing", "Machine wash. Imported", False),
+        ("eu.textile.fibres", "IE", "clothing", "wooly feel", True),
+        ("eu.textile.fibres", "IE", "clothing", "button-down", True),
+        ("eu.textile.fibres", "IE", "clothing", "alpaca and mohair", False),
+        ("eu.textile.fibres", "DE", "clothing", "aus Biobaumwolle", False),
+        ("eu.textile.fibres", "DE", "clothing", "die wir tragen wollen", True),
+        ("eu.textile.fibres", "DE", "home textiles", "mit Daunenfüllung", False),
+        ("eu.toys.warnings", "FR", "toys", "fait avec attention aux détails", True),
+        ("eu.toys.warnings", "FR", "toys", "Attention : petits éléments", False),
+        ("eu.toys.warnings", "FR", "toys", "Ne convient pas à un enfant de moins de 3 ans", False),
+        ("eu.toys.warnings", "ES", "toys", "No apto para menores de 3 años", False),
+        ("us.toys.warnings", "US", "toys", "Not for children under 3 years", False),
+        ("us.toys.warnings", "US", "toys", "police car with warning lights", True),
+        ("eu.charger", "NL", "smartphones", "bladeren door foto's", True),
+        ("eu.charger", "NL", "smartphones", "zonder oplader", False),
+        ("eu.charger", "IE", "smartphones", "works with any wireless charger", True),
+        ("eu.charging_label", "IE", "smartphones", "charger not included", True),
+        ("eu.charging_label", "IE", "smartphones", "up to 25W fast charging", False),
+        ("eu.unit_price", "GB", "food", "500 g jar w/lid", True),
+        ("eu.unit_price", "GB", "food", "500 g, £3.20/kg", False),
+        ("eu.clp.hazards", "IE", "cleaning", "H2O based, no harmful fumes", True),
+        ("eu.clp.hazards", "IE", "cleaning", "H318", False),
+        ("eu.clp.hazards", "DE", "cleaning", "Gefahr. Verursacht schwere Augenschäden.", False),
+        ("eu.biocide.phrase", "IE", "insecticides", "Use insecticides safely.", False),
+        ("eu.biocide.phrase", "DE", "insecticides", "Vor Gebrauch stets Kennzeichnung und Produktinformationen lesen", False),
+        ("eu.alcohol.strength", "DE", "wine", "Alkohol: 5,1 %", False),
+        ("eu.alcohol.strength", "DE", "wine", "12 Vol.-%", False),
+        ("eu.alcohol.strength", "FR", "vin", "13,5°", False),
+        ("eu.alcohol.strength", "FR", "vin", "à servir à 16°C", True),
+        ("eu.alcohol.strength", "ES", "vino", "13,5 % de alcohol", False),
+        ("eu.alcohol.strength", "IE", "beer", "ABV 13.5%", False),
+        ("eu.alcohol.strength", "IE", "beer", "alcohol-free", False),
+    ],
+)
+def test_what_is_said_is_met_by_whole_words(rule: str, market: str, category: str, text: str, found: bool) -> None:
+    assert missed(rule, market, category, text) is found
+
+
+@pytest.mark.parametrize(
+    ("market", "text", "battery", "found"),
+    [
+        ("IE", "rechargeable", "", True),
+        ("IE", "30 hours of playtime", "", True),
+        ("IE", "x", "Li-ion 400 mAh", True),
+        ("IE", "battery life 20 h with 2 AA batteries", "", False),
+        ("IE", "no charging needed", "", False),
+        ("IE", "non-rechargeable", "", False),
+        ("IE", "x", "none", False),
+        ("IE", "x", "2 x AAA", False),
+        ("NL", "accuraat geluid", "", False),
+        ("NL", "oplaadbare accu", "", True),
+        ("FR", "autonomie de deux ans avec piles", "", False),
+    ],
+)
+def test_only_what_is_recharged_needs_a_charger(market: str, text: str, battery: str, found: bool) -> None:
+    assert missed("eu.charger.rechargeable", market, "headphones", text, battery=battery) is found
+
+
+@pytest.mark.parametrize(
+    ("market", "concerned"),
+    [("DE", True), ("EU", True), ("GP", True), ("FR-971", True), ("AX", True), ("ES-CN", True), ("XI", True), ("GB-NIR", True),
+     ("MC", False), ("GB", False), ("GB-ENG", False), ("NO", False), ("CH", False)],
+)  # fmt: skip
+def test_where_the_law_of_goods_of_the_union_holds(market: str, concerned: bool) -> None:
+    assert ("eu.offer.names" in rules({"title": "Mug", "attributes": {"manufacturer_name": ""}}, market)) is concerned
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Made in USA", True),
+        ("Designed in California, made in USA", True),
+        ("Spare parts made in USA", True),
+        ("Made in USA of imported parts", False),
+        ("Made in USA with US and imported parts", False),
+        ("Not made in USA", False),
+    ],
+)
+def test_a_qualified_claim_of_origin(text: str, found: bool) -> None:
+    assert ("us.made_in_usa" in rules({"title": text}, "US")) is found
+
+
+@pytest.mark.parametrize("text", ["2027 Wall Calendar with Cats", "Brake Pads fits 2015 Honda"])
+def test_a_year_that_is_the_goods(text: str) -> None:
+    found = {one.rule for one in score({"title": text}, platform="walmart", market="US", on=DAY).findings}
+    assert "walmart.any_text.forbidden_content.year" not in found
+    found = {one.rule for one in score({"title": "Mug 2027"}, platform="walmart", market="US", on=DAY).findings}
+    assert "walmart.any_text.forbidden_content.year" in found
+
+
+@pytest.mark.parametrize("on", ["2020-09-25", "2021-09-20", "2019-09-25"])
+def test_a_festival_that_was_not_held(on: str) -> None:
+    held = {one.id for one in calendar("DE", on[:4] + "-09-01", on[:4] + "-10-31").occasions}
+    assert ("oktoberfest" in held) is on.startswith("2019")
