@@ -338,13 +338,20 @@ def categories_page() -> str:
         "",
         "Kinds of goods that rules of listings and of platforms speak of. `category` of a listing or product may be any of these words, or a",
         "path of them (`Apparel & Accessories > Clothing`), without regard to case; spaces, hyphens and underscores are alike. What holds",
-        "for a wider kind holds for it. A word that no rule knows is told in `not_assessed`.",
+        "for a wider kind holds for it. Names of particular goods hold only at the end of a path; those in brackets only below a kind that",
+        "theirs is within, or a department in which they stand. A word that no rule knows is told in `not_assessed`.",
         "",
-        *table(["kind", "within", "other words"], [
-            [f"`{kind}`", ", ".join(row.get("in", ())), ", ".join(row.get("also", ()))] for kind, row in rows.items()
+        *table(["kind", "within", "other words", "particular goods"], [
+            [f"`{kind}`", ", ".join(row.get("in", ())), *_names(row)] for kind, row in rows.items()
         ]),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _names(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the names of a kind, and those of particular goods."""
+    also, things = list(row.get("also", ())), [*row.get("things", ()), *(f"({word})" for word in row.get("unclear", ()))]
+    return ("", ", ".join([*also, *things])) if row.get("thing") else (", ".join(also), ", ".join(things))
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

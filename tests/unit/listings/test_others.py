@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -547,3 +548,20 @@ def test_cards_and_reports_are_grouped_alike() -> None:
     cards = listings.score_all(rows, platform="ebay", market="US", on=ON)
     assert listings.group is localization.group
     assert ("rendering.mt-001.en", 1, ("0",)) in [(one.rule, one.count, one.listings) for one in listings.group(cards)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "differs"),
+    [(19.9, False), ("19.9", False), (19, True), (float("nan"), True), (float("inf"), True), (True, True)],
+)
+def test_a_price_as_json_gives_it(seen: object, differs: bool) -> None:
+    item = {"sku": "A1", "listing": {"title": "Bottle", "language": "en"}, "prices": {"US": "19.90 USD"}}
+    store = {"id": "us", "platform": "ebay", "market": "US", "seen": {"A1": {"title": "Bottle", "price": seen}}}
+    fields = [one.field for one in listings.sync_plan([item], [store], on=ON).operations]
+    assert ("price" in fields) is differs
+
+
+@pytest.mark.parametrize("reports", [[None], ["x"], {"a": 3}])
+def test_only_reports_are_grouped(reports: Any) -> None:
+    with pytest.raises(InvalidInput, match="a report is what check_all or score_all return"):
+        localization.group(reports)
