@@ -519,10 +519,9 @@ def _level(question: Question, exact: Fraction | None, scheme: Scheme) -> Level 
 
 def _assumptions(question: Question) -> tuple[str, ...]:
     out = []
-    if not (question.listing.category or "").strip():
-        out.append("no category is given: rules of special categories are not applied")
-    elif unknown := question.checks.categories.goods(question.listing.category).doubt:
-        out.append(unknown)
+    goods = question.checks.categories.goods(question.listing.category)
+    if goods.doubt or not goods.kinds:
+        out.append(goods.doubt or "no category is given: rules of special categories are not applied")
     if question.listing.language is None and question.language:
         out.append(f"the texts are taken to be in {question.language}")
     return tuple(out)

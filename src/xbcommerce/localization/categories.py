@@ -66,7 +66,6 @@ _NOTHING = Goods(frozenset(), frozenset())
 class _Step(NamedTuple):
     """A step of a path: the kinds it names (several in "toys & books"), and whether it names particular goods."""
 
-    word: str
     kinds: tuple[str, ...]
     thing: bool
 
@@ -83,7 +82,7 @@ class Categories:
             self._name(kind, row.get("things", ()), where, thing=True)
             self._name(kind, (kind, *row.get("also", ())), where, thing=bool(row.get("thing", False)))
             for word in row.get("unclear", ()):
-                self._unclear.setdefault(plain(word), []).append(_Step(word, (kind,), thing=True))
+                self._unclear.setdefault(plain(word), []).append(_Step((kind,), thing=True))
             for key in ("in", "under"):
                 self.named(row.get(key, ()), f"{where}, category {kind}, {key}")
         self._neutral = frozenset(map(plain, neutral))
@@ -98,8 +97,7 @@ class Categories:
 
     def _name(self, kind: str, words: Iterable[str], where: str, *, thing: bool) -> None:
         for word in words:
-            key = plain(word)
-            if self._step_of.setdefault(key, _Step(word, (kind,), thing)).kinds != (kind,):
+            if self._step_of.setdefault(plain(word), _Step((kind,), thing)).kinds != (kind,):
                 raise RulebookError(f"{where}: {shown(word)} is two categories", field="category", value=word)
 
     def _wider(self, kind: str, below: tuple[str, ...]) -> Iterator[str]:
@@ -163,7 +161,7 @@ class Categories:
         found = next((one for one in unclear if self._is_placed(one, held)), None) or self._known(key)
         if found is None or (held and any(found == one for one in unclear) and not self._is_placed(found, held)):
             found = self._headed(key, held) or self._joined(word)
-        return found or _Step(word, (), thing=False)
+        return found or _Step((), thing=False)
 
     def _known(self, key: str) -> _Step | None:
         """Return the step of a word, with or without the words that say whom it is for."""
@@ -189,7 +187,7 @@ class Categories:
         steps = [step for step in known if step is not None]
         if len(parts) < 2 or not steps or len(steps) < len(known):
             return None
-        return _Step(word, tuple(dict.fromkeys(step.kinds[0] for step in steps)), any(step.thing for step in steps))
+        return _Step(tuple(dict.fromkeys(step.kinds[0] for step in steps)), any(step.thing for step in steps))
 
     def _is_placed(self, step: _Step, held: Sequence[_Step]) -> bool:
         """Tell whether an unclear name stands where goods of its kind do."""

@@ -202,10 +202,9 @@ def group(
                 field="reports",
                 value=name,
             )
-        if report.findings:
-            for key, finding in {(one.rule, one.severity): one for one in report.findings}.items():
-                where.setdefault(key, []).append(name)
-                first.setdefault(key, finding)
+        for key, finding in {(one.rule, one.severity): one for one in report.findings}.items():
+            where.setdefault(key, []).append(name)
+            first.setdefault(key, finding)
     groups = [
         Group(
             rule=rule, severity=severity, nature=first[rule, severity].nature, text=first[rule, severity].text,

@@ -318,7 +318,7 @@ def _place_of(market: str, on: date, known: _Groups) -> Place:
     from xbcommerce.places import is_place, laws_of
 
     groups = known.groups
-    members = {name: _members(group, on) for name, group in groups.items()}
+    members = {name: _members(name, on, groups) for name in groups}
     if market in members:
         around = (name for name, some in members.items() if set(members[market]) <= set(some))
         return Place(market, frozenset({market, *around}), members[market])
@@ -335,13 +335,16 @@ def _place_of(market: str, on: date, known: _Groups) -> Place:
     return Place(market, frozenset({*places, *groups_met}), (country,))
 
 
-def _members(group: Mapping[str, Any], on: date) -> tuple[str, ...]:
+def _members(name: str, on: date, groups: Mapping[str, Mapping[str, Any]], below: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the places of a group on a day: of its area, and its members, of which some may be groups themselves."""
     from xbcommerce.places import members
 
-    if "area" not in group:
-        return tuple(group["members"])
-    left_out = group.get("except", ())
-    return (*(one for one in members(group["area"], group["kind"], on) if one not in left_out), *group.get("members", ()))
+    if name in below:
+        raise RulebookError(f"group {name} is within itself", field="members", value=name)
+    group = groups[name]
+    area = members(group["area"], group["kind"], on) if "area" in group else ()
+    told = (_members(one, on, groups, (*below, name)) if one in groups else (one,) for one in group.get("members", ()))
+    return (*(one for one in area if one not in group.get("except", ())), *(place for some in told for place in some))
 
 
 # ------------------------------------------------------------------ reading

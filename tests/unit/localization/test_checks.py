@@ -560,3 +560,8 @@ def test_a_foreign_half_is_still_accused() -> None:
     english = "This lamp is made of wood, it stands on the table of your room and gives a warm light for reading at night. "
     found = check({"description": english + german[:12] + english}, market="DE", language="de", on=DAY).findings
     assert any(one.text.startswith("written in English") for one in found)
+
+
+def test_a_group_within_itself_is_refused() -> None:
+    with pytest.raises(RulebookError, match="within itself"):
+        place_of("DE", date(2026, 1, 1), {"A": {"members": ["B"]}, "B": {"members": ["A"]}})
