@@ -33,7 +33,7 @@ from xbcommerce.localization.content import (
     digest_of,
 )
 from xbcommerce.localization.language import Identifier, language_code, languages_of, script_language
-from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, phrase_of, stem_of
+from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
 from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -1020,11 +1020,11 @@ _LOOKS = {"shape": _shape_is_there, "lexicon": _word_is_there, "labels": _label_
 
 
 def _says(question: Question, field: Field_, lexicon: str) -> bool:
-    words = question.checks.lexicons.get(lexicon, {})
     text = question.reading(field).folded.text
     return any(
-        phrase_of(said, language).is_in(text) for language in question.languages(field) for said in words.get(language, ())
-    )
+        phrase.core in text and phrase.pattern.search(text)
+        for language in question.languages(field) for phrase in question.checks.phrases(lexicon, language)
+    )  # fmt: skip
 
 
 def _labels(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, get_args
 from xbcommerce.errors import InvalidInput, RulebookError, XBCommerceError, shown, suggest
 from xbcommerce.localization.categories import Categories
 from xbcommerce.localization.content import EVIDENCE, NATURES, SEVERITIES, Evidence, Fix, Listing, Nature, Severity
-from xbcommerce.localization.matching import Index, Term, fold
+from xbcommerce.localization.matching import Index, Phrase, Term, fold, phrase_of
 from xbcommerce.rules.facts import (
     APPLIED,
     CONFIDENCES,
@@ -199,6 +199,7 @@ class Checks:
         self.lexicons = lexicons
         self.by_id = {check.id: check for check in self.all}
         self._indexes: dict[str, Index] = {}
+        self._phrases: dict[tuple[str, str], tuple[Phrase, ...]] = {}
         self._active: dict[tuple[_Asked, bool], Active] = {}
 
     @classmethod
@@ -240,6 +241,14 @@ class Checks:
         known = self._indexes.get(language)
         if known is None:
             known = self._indexes[language] = Index(language, self._terms(language))
+        return known
+
+    def phrases(self, lexicon: str, language: str) -> tuple[Phrase, ...]:
+        """Return the words of a lexicon in a language, as they are met in a text."""
+        known = self._phrases.get((lexicon, language))
+        if known is None:
+            words = self.lexicons.get(lexicon, {}).get(language, ())
+            known = self._phrases[lexicon, language] = tuple(phrase_of(said, language) for said in words)
         return known
 
     def _terms(self, language: str) -> Iterator[Term]:
