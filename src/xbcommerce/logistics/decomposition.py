@@ -379,6 +379,11 @@ class Master:
             rest += min(cost - paid * volume for volume, cost in one.corners) / t.money
         return (float(answer.least.sum()) + rest) * t.money
 
+    def floor(self, charged: Sequence[Charged]) -> float:
+        """Return the bound at no price of limits and volumes: each row by its cheapest lane, contracts at their least."""
+        prices = self.clean(self.np.zeros(self.table.n_rows), charged)
+        return self.bound(prices, self.ask(prices), charged)
+
     def _seen(self, bound: float, value: float, broken: float, columns: Any, prices: Any) -> Seen:
         t, np = self.table, self.np
         used = np.flatnonzero(columns[self.first :] > TINY).tolist()

@@ -8,11 +8,12 @@ of prices by zone and weight, valid between two days. Nothing here reckons: `par
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -522,6 +523,13 @@ class Break(Model):
         return self
 
 
+def _in_currency(currency: str, texts: Iterable[str | None], field: str, owner: str) -> None:
+    """Refuse an amount in another currency than its owner's."""
+    for text in texts:
+        if text is not None and quantity(text).unit != currency:
+            raise InvalidInput(f"the currency of {owner} is {currency}: {text} is not in it", field=field, value=text)
+
+
 class RateCard(Dated):
     """Prices by zone, size class, goods value and weight, in one currency, valid between two days.
 
@@ -545,9 +553,8 @@ class RateCard(Dated):
     @model_validator(mode="after")
     def _one_currency(self) -> RateCard:
         for row in self.breaks:
-            for text in (row.levy, row.plus):
-                if text is not None and quantity(text).unit != self.currency:
-                    raise InvalidInput(f"{text} is not in the card's currency {self.currency}", field="breaks", value=text)
+            _in_currency(self.currency, (row.levy, row.plus), "breaks", f"card {self.id}")
+        _in_currency(self.currency, (self.minimum,), "minimum", f"card {self.id}")
         if self.by not in MEASURES:
             raise InvalidInput(
                 f"{shown(self.by)} is no measure", field="by", value=self.by, allowed=MEASURES, hint=suggest(self.by, MEASURES)
@@ -556,12 +563,31 @@ class RateCard(Dated):
 
 
 class Band(Model):
-    """A band of volumes or weights with its price: all of it at the price of the band reached, or slice by slice."""
+    """A band of volumes or weights with its price: all of it at the price of the band reached, or slice by slice.
+
+    Attributes:
+        up_to, below: its upper edge, which belongs to it or does not; only the last band has none.
+        levy, rate: the price of what is counted, or a share of the charge's base: one of them.
+    """
 
     up_to: EdgeText | None = None
     below: EdgeText | None = None
     levy: MoneyText | None = None
     rate: PercentText | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Band:
+        if self.up_to is not None and self.below is not None:
+            raise InvalidInput("a band has one upper edge: `up_to` or `below`", field="up_to", value=self.up_to)
+        if (self.levy is None) == (self.rate is None):
+            raise InvalidInput("a band has a price: `levy` or `rate`, one of them", field="levy", value=self.levy)
+        return self
+
+    @property
+    def edge(self) -> Quantity | None:
+        """Upper edge."""
+        text = self.below if self.up_to is None else self.up_to
+        return None if text is None else quantity(text)
 
 
 class Index(Model):
@@ -635,6 +661,7 @@ class Charge(Dated):
         complete: periods ("2025-01-19..2026-01-17") for which the series is complete: within them no row means no charge,
             outside it is unknown. A share that has a base and nothing else is one that nobody published.
         optional: an option of the shipment that brings the charge about.
+        valid_from, valid_to: on other days the charge is unknown, unless `complete` says that it was not there.
     """
 
     id: Name = "charge"
@@ -677,11 +704,22 @@ class Charge(Dated):
             )
         if (self.rate or self.index) and not self.base:
             raise InvalidInput(f"charge {self.id} is a share of nothing: name its base", field=self.id)
-        if self.bands and not self.band_by:
-            raise InvalidInput(f"charge {self.id} has bands: say by what (`band_by`)", field=self.id)
+        self._sound_bands()
         if self.per not in ("parcel", "consignment") and quantity(self.per).kind not in ("mass", "volume", "number"):
             raise InvalidInput(f"charge {self.id} is per {shown(self.per)}, which cannot be counted", field=self.id)
         return self
+
+    def _sound_bands(self) -> None:
+        if self.bands and not self.band_by:
+            raise InvalidInput(f"charge {self.id} has bands: say by what (`band_by`)", field=self.id)
+        if any(band.rate is not None for band in self.bands):
+            if self.slices:
+                raise InvalidInput(f"charge {self.id} has slices, which are priced by `levy`, not by `rate`", field=self.id)
+            if not self.base:
+                raise InvalidInput(f"charge {self.id} is a share of nothing: name its base", field=self.id)
+        for before, after in pairwise(band.edge for band in self.bands):
+            if before is None or (after is not None and (after.kind != before.kind or after.size < before.size)):
+                raise InvalidInput(f"charge {self.id}: bands go from small to large, only the last is open", field=self.id)
 
 
 class DiscountTier(Model):
@@ -829,6 +867,8 @@ class Service(Dated):
                     f"service {self.id}: {charge.id} is levied on {shown(name)}, which is no charge before it", field="base",
                     value=name, allowed=seen, hint=suggest(name, seen) or "amounts of the caller are 'amount.duties'",
                 )  # fmt: skip
+        prices = (charge.levy, charge.at_least, charge.at_most, *(band.levy for band in charge.bands))
+        _in_currency(self.currency, prices, charge.id, f"service {self.id}")
         if charge.card is not None and charge.card not in cards:
             raise InvalidInput(
                 f"service {self.id}: there is no card {shown(charge.card)}", field="card", value=charge.card, allowed=cards
@@ -846,5 +886,5 @@ class Service(Dated):
         raise InvalidInput(f"cannot read {shown(value)} as a service", field="services", value=value)
 
     def under(self, **changed: Any) -> Service:
-        """Return the service under a contract: with other cards, charges, limits or anything else."""
-        return self.model_copy(update=changed)
+        """Return the service under a contract: with other cards, charges, limits or anything else, checked like any."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **named(changed)})

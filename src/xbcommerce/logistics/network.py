@@ -7,9 +7,10 @@ for one unit. Costs are named by what they are for ("transport", "duty", "return
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Context, Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -23,6 +24,8 @@ __all__ = ["Contract", "Demand", "LaneOption", "Limit", "Network", "Site", "Tier
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _FINEST = -6
 _MOST_LANES = 100
+_EXACT = Context(prec=60)
+_STEP = Decimal("0.000001")
 
 
 def number(value: object) -> Decimal:
@@ -45,9 +48,8 @@ def share(value: object) -> Decimal:
     (Decimal('0.85'), Decimal('0.85'))
     """
     text = value.strip() if isinstance(value, str) and len(value) <= 30 else value
-    if isinstance(text, str) and text.endswith("%"):
-        return number(text[:-1].strip()).scaleb(-2)
-    found = number(text)
+    percent = isinstance(text, str) and text.endswith("%")
+    found = number(text[:-1].strip()).scaleb(-2, _EXACT) if percent else number(text)  # type: ignore[index]  # a text
     if not 0 <= found <= 1:
         raise InvalidInput(f"{shown(value)} is no share", value=value, hint="write '85 %' or a number between 0 and 1")
     return found
@@ -58,6 +60,33 @@ def _money(value: object) -> Money:
     if int(money.amount.as_tuple().exponent) < _FINEST:
         raise InvalidInput(f"{money} has more than six decimals", value=value, hint="round prices of a unit to six decimals")
     return money
+
+
+def rounded(value: Fraction, places: int) -> Decimal:
+    """Return a number of so many decimals at most, without idle zeros, whatever the caller's decimal context."""
+    found = _EXACT.scaleb(Decimal(round(value * 10**places)), -places)
+    return _EXACT.quantize(found, Decimal(1)) if found == found.to_integral_value() else _EXACT.normalize(found)
+
+
+def _sum(prices: Iterable[Money]) -> Decimal:
+    """Return the exact sum of prices, whatever the caller's decimal context."""
+    return reduce(_EXACT.add, [money.amount for money in prices], Decimal(0))
+
+
+def one_currency(prices: Iterable[Money], what: str) -> str:
+    """Return the currency that all prices have; empty without prices.
+
+    Raises:
+        InvalidInput: if two have different ones.
+    """
+    first: Money | None = None
+    for money in prices:
+        first = first or money
+        if money.currency != first.currency:
+            raise InvalidInput(
+                f"{what} has one currency: {first} and {money} are given", field="cost", value=money, hint="convert one of them"
+            )
+    return "" if first is None else first.currency
 
 
 def _costs(value: object) -> Mapping[str, Money]:
@@ -109,7 +138,7 @@ class LaneOption(Model):
     Attributes:
         lane: name of the way ("post", "line", "warehouse.de").
         cost: what a unit costs outside contracts: an amount, or amounts by what they are for.
-        under: list prices of a unit by contract, on which the contract's tiers are levied.
+        under: list prices of a unit by contract, on which the contract's tiers are levied; in the currency of the costs.
         days: from order to delivery, on average.
         on_time: share delivered within what was promised.
         weight: kilograms of a unit, where contracts or limits count them.
@@ -136,6 +165,7 @@ class LaneOption(Model):
             raise InvalidInput(f"lane {self.lane} costs nothing known: a cost of 0 must be written", field="cost")
         for name in ("days", "weight", "volume"):
             _not_negative(getattr(self, name), name)
+        one_currency([*self.cost.values(), *self.under.values()], "a lane")
         for contract, price in self.under.items():
             if price.amount < 0:
                 raise InvalidInput(f"the list price under {contract} is {price}: it is at least 0", field="under", value=price)
@@ -144,19 +174,19 @@ class LaneOption(Model):
     @property
     def total(self) -> Decimal:
         """What a unit costs outside contracts."""
-        return sum((money.amount for money in self.cost.values()), Decimal(0))
+        return _sum(self.cost.values())
 
     def measure(self, name: str) -> Decimal | None:
         """Return what a unit counts in a measure; None if it is not known."""
         if name == "units":
             return Decimal(1)
         if name == "late":
-            return None if self.on_time is None else 1 - self.on_time
+            return None if self.on_time is None else _EXACT.subtract(1, self.on_time)
         if name in ("days", "weight", "volume"):
             found: Decimal | None = getattr(self, name)
             return found
         if name == "list_cost":
-            return self.total + sum((money.amount for money in self.under.values()), Decimal(0))
+            return _sum([*self.cost.values(), *self.under.values()])
         return self.uses.get(name, Decimal(0))
 
 
@@ -353,12 +383,19 @@ class Contract(Model):
                 if low < least and self.shortfall is None:
                     continue
                 level = piece.at_low if self.apart else piece.at_low + piece.slope * (low - piece.low)
-                level += short * (least - low) + (Fraction(self.fee.amount) if self.fee else 0)
+                level += self.fixed(low)
                 out.append(Stretch(low, high, level, piece.slope - short, piece.tier))
-        if self.optional or (self.fee and (self.minimum is None or self.shortfall is not None)):
+        if self.optional or (self.fee and (not least or self.shortfall is not None)):
             free = Fraction(0) if self.optional or self.shortfall is None else Fraction(self.shortfall.amount) * least
             out.insert(0, Stretch(Fraction(0), Fraction(0), free, Fraction(0), 0))
         return out
+
+    def fixed(self, volume: Fraction) -> Fraction:
+        """Return what a volume is charged whatever its tier, once anything is sent: the fee, and what is short of a minimum."""
+        charged = Fraction(self.fee.amount) if self.fee else Fraction(0)
+        if self.shortfall is not None and self.minimum is not None and volume < self.minimum:
+            charged += Fraction(self.shortfall.amount) * (Fraction(self.minimum) - volume)
+        return charged
 
     def stretch(self, volume: Fraction) -> Stretch | None:
         """Return the piece that a volume is charged by: at an edge the upper one; with nothing sent, the first."""
@@ -381,7 +418,8 @@ def _cut(piece: Stretch, least: Fraction, most: Fraction | None) -> list[tuple[F
     high = piece.high if most is None else most if piece.high is None else min(piece.high, most)
     if high is not None and high < piece.low:
         return []
-    if piece.low < least and (high is None or high > least):
+    whole = piece.high is None or least < piece.high  # else the minimum is where the next tier begins
+    if piece.low < least and whole and (high is None or least <= high):
         return [(piece.low, least), (least, high)]
     return [(piece.low, high)]
 
@@ -524,44 +562,66 @@ def overseas(
 
     Goods go in bulk (`freight`, `duty`, `tax` that is not recovered), wait `months` at `storage_month`, tie up the capital of
     `goods` at `capital_rate` a year, are picked (`fulfilment`) and sent (`last_mile`). A share `return_rate` comes back at
-    `return_cost`. If stock fills only a share of the demand, the rest is sent by the `direct` lane, and the lane is a mixture.
+    `return_cost`. If stock fills only a share of the demand, the rest is sent by the `direct` lane, and the lane is a mixture:
+    what is not known of both ways (days, share on time, weight, volume) is not known of it.
 
     >>> lane = overseas("warehouse", freight="1.10 EUR", duty="0.40 EUR", fulfilment="1.50 EUR", last_mile="3.20 EUR",
     ...     storage_month="0.06 EUR", months=2, goods="12.00 EUR", capital_rate="6 %", return_rate="8 %", return_cost="4 EUR")
     >>> str(lane.cost["returns"]), lane.total
     ('0.320000 EUR', Decimal('6.760000'))
     """
-    first = Money.of(freight)
-    rest = share(filled)
-    time = number(months)
-    parts: dict[str, Decimal] = {
-        "freight": first.amount,
-        "duty": Money.of(duty).amount,
-        "storage": Money.of(storage_month).amount * time,
-        "fulfilment": Money.of(fulfilment).amount,
-        "last_mile": Money.of(last_mile).amount,
-    }
-    if tax is not None:
-        parts["tax"] = Money.of(tax).amount
-    if goods is not None:
-        parts["capital"] = Money.of(goods).amount * share(capital_rate) * time / 12
-    if return_cost is not None:
-        parts["returns"] = Money.of(return_cost).amount * share(return_rate)
+    rest, time = share(filled), number(months)
+    _not_negative(time, "months")
+    returned, tied = share(return_rate), number(_per_cent(capital_rate))
+    for rate, amount, name in ((returned, return_cost, "return_cost"), (tied, goods, "goods")):
+        if rate and amount is None:
+            raise InvalidInput(f"a rate of {rate} is given, but not of what: give {name}", field=name)
     if rest < 1 and direct is None:
         raise InvalidInput("what stock does not fill goes by a direct lane: give it", field="direct")
-    prices = {name: Money.of(one).amount * rest for name, one in (under or {}).items()}
-    parts = {name: amount * rest for name, amount in parts.items()}
-    if direct is not None and rest < 1:
-        for name, money in direct.cost.items():
-            parts[name] = parts.get(name, Decimal(0)) + money.amount * (1 - rest)
-        for name, money in direct.under.items():
-            prices[name] = prices.get(name, Decimal(0)) + money.amount * (1 - rest)
-        if fields.get("days") is not None and direct.days is not None:
-            fields["days"] = number(fields["days"]) * rest + direct.days * (1 - rest)
-    step = Decimal(1).scaleb(_FINEST)
-    return LaneOption(
+    given = {
+        "freight": (freight, Decimal(1)), "duty": (duty, Decimal(1)), "storage": (storage_month, time),
+        "fulfilment": (fulfilment, Decimal(1)), "last_mile": (last_mile, Decimal(1)), "tax": (tax, Decimal(1)),
+        "capital": (goods, _EXACT.divide(_EXACT.multiply(tied, time), 12)), "returns": (return_cost, returned),
+    }  # fmt: skip
+    cost = {name: (_money(one), times) for name, (one, times) in given.items() if one is not None}
+    own = LaneOption(
         lane=lane,
-        cost={name: Money(amount.quantize(step), first.currency) for name, amount in parts.items()},
-        under={name: Money(amount.quantize(step), first.currency) for name, amount in prices.items()},
+        cost=_blended(cost.items()),
+        under=_blended((name, (_money(one), Decimal(1))) for name, one in (under or {}).items()),
         **fields,
     )
+    return own if direct is None or rest == 1 else _mixed(own, direct, rest)
+
+
+def _blended(parts: Iterable[tuple[str, tuple[Money, Decimal]]]) -> dict[str, Money]:
+    """Add up amounts by name, each so many times, to six decimals; all in one currency."""
+    listed, sums = list(parts), dict[str, Decimal]()
+    currency = one_currency([money for _, (money, _) in listed], "a lane")
+    for name, (money, times) in listed:
+        sums[name] = _EXACT.add(sums.get(name, Decimal(0)), _EXACT.multiply(money.amount, times))
+    return {name: Money(_EXACT.quantize(amount, _STEP), currency) for name, amount in sums.items()}
+
+
+def _mixed(own: LaneOption, direct: LaneOption, part: Decimal) -> LaneOption:
+    """Return a lane of which so large a part goes one way and the rest the other; what is not known of both is not known."""
+    ways = ((own, part), (direct, _EXACT.subtract(1, part)))
+    parts = [(name, (money, times)) for way, times in ways for name, money in way.cost.items()]
+    prices = [(name, (money, times)) for way, times in ways for name, money in way.under.items()]
+
+    def mean(pair: Sequence[Decimal | None]) -> Decimal | None:
+        known = [_EXACT.multiply(one, times) for one, (_, times) in zip(pair, ways, strict=True) if one is not None]
+        return rounded(Fraction(reduce(_EXACT.add, known)), -_FINEST) if len(known) == len(pair) else None
+
+    fields = {name: mean([getattr(way, name) for way, _ in ways]) for name in ("days", "on_time", "weight", "volume")}
+    uses = {name: mean([way.measure(name) for way, _ in ways]) for name in {**own.uses, **direct.uses}}
+    return LaneOption(
+        lane=own.lane, cost=_blended(parts), under=_blended(prices), uses=uses, site=own.site,
+        barred=own.barred or direct.barred, **fields,
+    )  # fmt: skip
+
+
+def _per_cent(value: object) -> object:
+    """Return a yearly rate, which may be above one, as a number."""
+    if isinstance(value, str) and len(value) <= 30 and value.strip().endswith("%"):
+        return number(value.strip()[:-1].strip()).scaleb(-2, _EXACT)
+    return value

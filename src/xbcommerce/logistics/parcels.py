@@ -869,25 +869,49 @@ def _fullest(left: list[Goods], boxes: list[Carton], way: Packer) -> tuple[Carto
     return None if best is None else best[1:]
 
 
+_TRIES = 5
+
+
 def _filled(box: Carton, left: list[Goods], way: Packer) -> list[Spot | None]:
-    """Return spots of as much as the carton may carry."""
+    """Return spots of as much as the carton may carry: what found no room leaves its allowance to what was left out for it."""
+    inner, out = _inner(box.inner), set[int]()
+    best: tuple[int, list[Spot | None]] = (-1, [])
+    out.update(index for index, piece in enumerate(left) if not _fits(inner, piece))
+    for _ in range(_TRIES):
+        chosen = _chosen(box, left, out)
+        found = way.fill(inner, [(left[index].box, left[index].upright) for index in chosen])
+        _check(inner, [left[index] for index in chosen], found)
+        spots: list[Spot | None] = [None] * len(left)
+        for index, spot in zip(chosen, found, strict=True):
+            spots[index] = spot
+        best = max(best, (sum(_volume(spot[1]) for spot in found if spot), spots), key=lambda one: one[0])
+        outside = {index for index in chosen if spots[index] is None}
+        out |= outside
+        if not outside or len(chosen) + len(out) - len(outside) >= len(left):
+            break
+    return best[1]
+
+
+def _fits(inner: Box, piece: Goods) -> bool:
+    """Tell whether a piece alone enters a box."""
+    return any(
+        all(side <= room for side, room in zip(sides, inner, strict=True)) for sides in _turns(piece.box, upright=piece.upright)
+    )
+
+
+def _chosen(box: Carton, left: list[Goods], out: set[int]) -> list[int]:
+    """Return the pieces, from the largest, that a carton may carry by weight and kind, without those that are out."""
     room = None if box.carries is None else int(Fraction(box.carries) * KILOGRAM)
     chosen, kept = [], dict(box.keeps)
     for index, piece in enumerate(left):
-        if (room is not None and piece.mass > room) or kept.get(piece.id, 1) < 1:
+        if index in out or (room is not None and piece.mass > room) or kept.get(piece.id, 1) < 1:
             continue
         if room is not None:
             room -= piece.mass
         if piece.id in kept:
             kept[piece.id] -= 1
         chosen.append(index)
-    inner = _inner(box.inner)
-    found = way.fill(inner, [(left[index].box, left[index].upright) for index in chosen])
-    _check(inner, [left[index] for index in chosen], found)
-    spots: list[Spot | None] = [None] * len(left)
-    for index, spot in zip(chosen, found, strict=True):
-        spots[index] = spot
-    return spots
+    return chosen
 
 
 def _check(inner: Box, pieces: list[Goods], spots: Sequence[Spot | None]) -> None:

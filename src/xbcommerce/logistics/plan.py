@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, partial
-from math import inf
+from math import ceil, floor, gcd, inf, lcm
 from typing import Literal, NamedTuple
 
 from pydantic import computed_field
@@ -19,7 +19,20 @@ from pydantic import computed_field
 from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Amount, Answer, Explanation, Result
 from xbcommerce.logistics.checking import Checked, check
-from xbcommerce.logistics.network import MEASURES, Contract, Demand, LaneOption, Limit, Network, demands, share
+from xbcommerce.logistics.network import (
+    MEASURES,
+    Contract,
+    Demand,
+    LaneOption,
+    Limit,
+    Network,
+    Stretch,
+    demands,
+    one_currency,
+    rounded,
+    share,
+)
+from xbcommerce.logistics.problem import WHOLE
 from xbcommerce.logistics.solve import Curve, Need, Piece, Problem, Solution, Want, minimise, relax
 from xbcommerce.money import Money
 
@@ -77,7 +90,8 @@ class LimitUse(Result):
     Attributes:
         used: the sum or average that is bounded.
         binding: whether there is nothing to spare (to a thousandth).
-        price: what one more unit of it would save near the plan, at its tiers; None if no solver was needed.
+        price: what one more unit of room would save near the plan, at its tiers (of an average: one more for each unit that is
+            counted); None if it does not bind, or is not known.
         costs: what the limit costs as a whole, by planning without it; None unless asked for.
     """
 
@@ -129,7 +143,7 @@ class Plan(Answer):
 
     Attributes:
         status: "optimal" (to the gap asked for), "stopped" (before that; see `gap`) or "infeasible" (see `conflict`).
-        cost: of the whole plan, exact.
+        cost: of the whole plan, exact; None without a plan: infeasible, or stopped before one was found.
         bound: no plan can cost less.
         gap: how far the plan may be from the best, as a share of its cost.
         revenue_share: cost as a share of revenue, where all revenues are known.
@@ -263,6 +277,7 @@ def _table(rows: tuple[Demand, ...], network: Network) -> _Table:
         whole = scopes.units[limit.id] if limit.average else 1
         low, high = (None if bound is None else Fraction(bound) * whole for bound in (limit.at_least, limit.at_most))
         table.needs.append((limit, columns, uses, low, high))
+    table.warnings.extend(_not_given(rows, network))
     table.under.extend(under.values())
     table.pools.extend((site, sku, fee, columns) for (site, sku), (fee, columns) in pools.items())
     return table
@@ -323,9 +338,22 @@ def _reason(
     return ""
 
 
+def _not_given(rows: Sequence[Demand], network: Network) -> Iterable[str]:
+    """Say of which lanes a limit counts nothing because they do not name its measure."""
+    for limit in network.limits:
+        if limit.measure not in MEASURES:
+            silent = {
+                option.lane for row in rows if limit.covers(row.sku, row.market) for option in row.lanes
+                if limit.measure not in option.uses and (not limit.lanes or option.lane in limit.lanes)
+            }  # fmt: skip
+            if silent:
+                yield f"limit {limit.id} counts no {limit.measure} on {', '.join(sorted(silent)[:5])}: none is given there"
+
+
 def _known_names(rows: Sequence[Demand], network: Network) -> None:
     """Refuse limits that speak of what is nowhere in the demand: most are misspelt."""
     lanes = {option.lane for row in rows for option in row.lanes}
+    _known_sites(rows, network)
     markets, skus = {row.market for row in rows}, {row.sku for row in rows}
     uses = {name for row in rows for option in row.lanes for name in option.uses} | set(MEASURES)
     for limit in network.limits:
@@ -341,18 +369,22 @@ def _known_names(rows: Sequence[Demand], network: Network) -> None:
                     )  # fmt: skip
 
 
-def _currency(rows: Sequence[Demand], network: Network) -> str:
-    first: Money | None = None
-    for money in _all_money(rows, network):
-        if first is None:
-            first = money
-        elif money.currency != first.currency:
+def _known_sites(rows: Sequence[Demand], network: Network) -> None:
+    """Refuse a lane that stocks at a site of which the network knows no fee, where it knows of sites at all."""
+    sites = {site.name for site in network.sites}
+    for site in {option.site for row in rows for option in row.lanes if option.site} if sites else ():
+        if site not in sites:
             raise InvalidInput(
-                f"a plan has one currency: {first} and {money} are given", field="cost", value=money, hint="convert one of them"
-            )
-    if first is None:
+                f"a lane stocks at {shown(site)}, which is none of the network's sites", field="site", value=site,
+                allowed=sorted(sites)[:50], hint=suggest(site, sites) or "a site without a fee is given without one",
+            )  # fmt: skip
+
+
+def _currency(rows: Sequence[Demand], network: Network) -> str:
+    currency = one_currency(_all_money(rows, network), "a plan")
+    if not currency:
         raise InvalidInput("there is no demand to plan", field="demand")
-    return first.currency
+    return currency
 
 
 def _all_money(rows: Sequence[Demand], network: Network) -> Iterable[Money]:
@@ -403,9 +435,10 @@ def plan(
     if stuck:
         return _infeasible(table, _stuck(table, stuck))
     solution = _cheapest(table) or _solved(table, wanted, seconds, effort)
+    if solution.units is None and not solution.finished:
+        return _none_yet(table, solution)
     if solution.units is None:
-        conflict = _conflict(table, solution)
-        return _infeasible(table, conflict)
+        return _infeasible(table, _conflict(table))
     found = _answer(table, solution, wanted)
     if price_limits:
         known = [limit.id for limit in net.limits]
@@ -437,7 +470,7 @@ def _cheapest(table: _Table) -> Solution | None:
     checked = check(table.mix(units), table.rows, table.network)
     if checked.cost != cost:
         return None
-    return Solution(units, float(cost), float(cost), [0.0] * len(table.needs), 0, finished=True)
+    return Solution(units, float(cost), float(cost), None, 0, finished=True)
 
 
 def _best_rates(contract: Contract) -> Fraction | None:
@@ -459,7 +492,8 @@ def _problem(table: _Table) -> Problem:
     """Return the table in floats, as the solver takes it."""
     known = {contract.name for contract in table.network.contracts}
     cost = [
-        float(column.option.total + sum(money.amount for name, money in column.option.under.items() if name not in known))
+        float(column.option.total)
+        + sum(float(money.amount) for name, money in column.option.under.items() if name not in known)
         for column in table.columns
     ]
     needs = [
@@ -471,7 +505,7 @@ def _problem(table: _Table) -> Problem:
             one.name, columns, [float(use) for use in volumes],
             tuple(
                 Piece(float(p.low), inf if p.high is None else float(p.high), float(p.at_low), float(p.slope))
-                for p in one.stretches()
+                for p in _attained(one, volumes)
             ),
             [float(spend) for spend in spends] if one.apart else None,
         )
@@ -479,6 +513,41 @@ def _problem(table: _Table) -> Problem:
     ]  # fmt: skip
     pools = [(float(fee), columns) for _, _, fee, columns in table.pools]
     return Problem([row.units for row in table.rows], table.starts, cost, curves, needs, pools)
+
+
+def _attained(contract: Contract, volumes: Sequence[Fraction]) -> list[Stretch]:
+    """Return a contract's stretches; one that ends where a dearer one begins ends at the last volume that whole units reach.
+
+    A tier holds from its edge on, so that the edge itself is not to be had at the lower tier's price. Volumes are whole
+    multiples of what the units' volumes have in common.
+    """
+    pieces = contract.stretches()
+    step: Fraction | None = None
+    out: list[Stretch] = []
+    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
+        if after is not None and piece.high == after.low and _dearer(contract, piece, after):
+            step = step or _common(volumes)
+            last = (ceil(after.low / step) - 1) * step
+            if last >= piece.low:
+                out.append(piece._replace(high=last))
+        else:
+            out.append(piece)
+    return out
+
+
+def _dearer(contract: Contract, one: Stretch, two: Stretch) -> bool:
+    """Tell whether the cost jumps up from a stretch that has a length to the next."""
+    if one.low == one.high:
+        return False
+    if contract.apart:
+        return two.slope > one.slope or two.at_low > one.at_low
+    return two.at_low > one.at_low + one.slope * (two.low - one.low)
+
+
+def _common(volumes: Sequence[Fraction]) -> Fraction:
+    """Return the largest number of which all volumes are whole multiples."""
+    whole = lcm(*(one.denominator for one in volumes))
+    return Fraction(gcd(*(int(one * whole) for one in volumes)) or 1, whole)
 
 
 def _low(bound: Fraction | None) -> float:
@@ -525,15 +594,11 @@ def _heuristics(table: _Table) -> list[list[int]]:
 
 def _money(value: Fraction | float, currency: str) -> Money:
     """Return an amount of at most twelve decimals; sums of the input's prices are exact."""
-    scaled = Fraction(value) * 10**12
-    return Money(Decimal(round(scaled)).scaleb(-12).normalize() + Decimal(0), currency)
+    return Money(rounded(Fraction(value), 12), currency)
 
 
 def _decimal(value: Fraction | None, places: int = 6) -> Decimal | None:
-    if value is None:
-        return None
-    number = Decimal(round(value * 10**places)).scaleb(-places)
-    return number.normalize() + Decimal(0) if number else Decimal(0)
+    return None if value is None else rounded(value, places)
 
 
 def _answer(table: _Table, solution: Solution, gap: float) -> Plan:
@@ -612,10 +677,12 @@ def _part_sums(checked: Checked, sent: Iterable[tuple[LaneOption, int]]) -> dict
         for name, money in (*option.cost.items(), *loose.items()):
             units, cost = sums.get(name, (0, Fraction(0)))
             sums[name] = (units + number, cost + Fraction(money.amount) * number)
-    for name, (_, _, paid) in checked.contracts.items():
-        sums[f"contract {name}"] = (0, paid or Fraction(0))
+    others = [(f"contract {name}", 0, paid or Fraction(0)) for name, (_, _, paid) in checked.contracts.items()]
     if checked.fees:
-        sums["stocking"] = (sum(len(skus) for skus in checked.stocked.values()), checked.fees)
+        others.append(("stocking", sum(len(skus) for skus in checked.stocked.values()), checked.fees))
+    for name, number, paid in others:  # a lane's cost may be called the same
+        units, cost = sums.get(name, (0, Fraction(0)))
+        sums[name] = (units + number, cost + paid)
     return sums
 
 
@@ -627,23 +694,24 @@ def _parts(checked: Checked, sent: Iterable[tuple[LaneOption, int]], currency: s
 def _contract_use(contract: Contract, checked: Checked, currency: str) -> ContractUse:
     volume, spend, paid = checked.contracts[contract.name]
     piece = contract.stretch(volume)
-    ahead = sorted(Fraction(tier.at_least) for tier in contract.tiers if tier.at_least > volume)
+    most = inf if contract.maximum is None else contract.maximum
+    ahead = [tier for tier in contract.tiers if volume < tier.at_least <= most]
     saves = edge = None
     if ahead and contract.kind == "all_units" and paid is not None:
-        factor = next(Fraction(tier.factor) for tier in contract.tiers if tier.at_least == ahead[0])
-        saves = _money(paid - factor * (volume if contract.priced else spend), currency)
+        fixed = contract.fixed(volume) if volume else paid  # with nothing sent there is nothing to save
+        saves = _money(paid - fixed - Fraction(ahead[0].factor) * (volume if contract.priced else spend), currency)
     if piece is not None and volume > 0 and any(tier.at_least == volume for tier in contract.tiers) and not contract.apart:
         before = contract.charge(volume * Fraction(999999, 1000000), spend)
         edge = None if before is None or paid is None or before <= paid else _money(before - paid, currency)
     return ContractUse(
         name=contract.name, by=contract.by, volume=_decimal(volume) or Decimal(0), tier=0 if piece is None else piece.tier,
         list_cost=_money(spend, currency), paid=_money(paid or 0, currency),
-        to_next=_decimal(ahead[0] - volume) if ahead else None, next_saves=saves, edge=edge,
+        to_next=_decimal(Fraction(ahead[0].at_least) - volume) if ahead else None, next_saves=saves, edge=edge,
     )  # fmt: skip
 
 
 def _limit_uses(table: _Table, checked: Checked, solution: Solution, currency: str) -> tuple[LimitUse, ...]:
-    prices = dict(zip([limit.id for limit, *_ in table.needs], solution.prices, strict=False))
+    prices = _prices(table, solution)
     out = []
     for limit in table.network.limits:
         used = checked.used[limit.id]
@@ -654,10 +722,21 @@ def _limit_uses(table: _Table, checked: Checked, solution: Solution, currency: s
         out.append(
             LimitUse(
                 id=limit.id, used=_decimal(used) or Decimal(0), at_most=limit.at_most, at_least=limit.at_least, binding=binding,
-                price=_money(round(abs(price), 6), currency) if price is not None and solution.programmes and binding else None,
+                price=None if price is None or not binding else _money(round(price, 6), currency),
             )
         )  # fmt: skip
     return tuple(out)
+
+
+def _prices(table: _Table, solution: Solution) -> dict[str, float]:
+    """Return what one more unit of each limit saves: of an average, one more for every unit that is counted."""
+    if solution.prices is None:
+        return {}
+    scopes = _Scopes([limit for limit, *_ in table.needs], table.rows)
+    return {
+        limit.id: abs(price) * (scopes.units[limit.id] if limit.average else 1)
+        for (limit, *_), price in zip(table.needs, solution.prices, strict=True)
+    }
 
 
 def _today(table: _Table, checked: Checked, planned: Sequence[tuple[LaneOption, int]] = ()) -> Today | None:
@@ -731,6 +810,19 @@ def _infeasible(table: _Table, conflict: Conflict) -> Plan:
     )  # fmt: skip
 
 
+_NONE_YET = "no plan was found before the search stopped: whether there is one is not known"
+
+
+def _none_yet(table: _Table, solution: Solution) -> Plan:
+    """Answer that time or effort ran out with no plan found, and with no proof that there is none."""
+    bound = _money(solution.bound, table.currency) if abs(solution.bound) < inf else None
+    return Plan(
+        status="stopped", currency=table.currency, units=sum(row.units for row in table.rows), bound=bound,
+        today=_today(table, Checked(None, (), {}, {}, Fraction(0), {})), programmes=solution.programmes,
+        warnings=(_NONE_YET, *_warnings(table, solution)),
+    )  # fmt: skip
+
+
 def _stuck(table: _Table, rows: Sequence[int]) -> Conflict:
     told = tuple(
         f"{table.rows[index].sku} in {table.rows[index].market}: {'; '.join(table.barred.get(index, ['no lane is given']))}"
@@ -740,22 +832,26 @@ def _stuck(table: _Table, rows: Sequence[int]) -> Conflict:
     return Conflict(rows=told, text=f"{len(told)} rows have no lane that may be used: {' | '.join(told[:3])}{more}")
 
 
-def _conflict(table: _Table, solution: Solution) -> Conflict:
+def _conflict(table: _Table) -> Conflict:
     """Return the smallest explanation: one limit that cannot hold by itself, else a set that cannot hold together."""
-    alone = [text for need in table.needs for text in _alone(table, need)]
+    alone = [found for need in table.needs for found in _alone(table, need)]
     if alone:
-        return Conflict(limits=tuple(one.split(":")[0] for one in alone), changes=tuple(alone), text="; ".join(alone))
+        texts = tuple(text for _, text in alone)
+        return Conflict(limits=tuple(name for name, _ in alone), changes=texts, text="; ".join(texts))
     wants = relax(_problem(table))
     names = tuple(want.name for want in wants)
     changes = tuple(_change(table, want) for want in wants)
     if not names:
-        text = "limits and contracts can be kept in parts of units, but no plan in whole units was found"
-        return Conflict(text=text if solution.feasible else "the contracts' minimum volumes leave no plan")
+        return Conflict(
+            text="limits and contracts leave no plan in whole units, though in parts of units (to a millionth) they do"
+        )
     verb = "cannot hold together" if len(names) > 1 else "cannot hold"
     return Conflict(limits=names, changes=changes, text=f"{', '.join(names)} {verb}; {'; '.join(changes)}")
 
 
-def _alone(table: _Table, need: tuple[Limit, list[int], list[Fraction], Fraction | None, Fraction | None]) -> list[str]:
+def _alone(
+    table: _Table, need: tuple[Limit, list[int], list[Fraction], Fraction | None, Fraction | None]
+) -> list[tuple[str, str]]:
     """Compare what a limit demands with the best that any plan could do for it."""
     limit, columns, uses, low, high = need
     per = dict(zip(columns, uses, strict=True))
@@ -770,20 +866,40 @@ def _alone(table: _Table, need: tuple[Limit, list[int], list[Fraction], Fraction
         whole = sum(row.units for row in table.rows if limit.covers(row.sku, row.market)) or 1
     out = []
     if high is not None and least > high:
-        out.append(f"{limit.id}: at most {limit.at_most} is demanded, no plan is below {_decimal(least / whole, 4)}")
+        out.append((limit.id, f"{limit.id}: at most {limit.at_most} is demanded, no plan is below {rounded(least / whole, 9)}"))
     if low is not None and most < low:
-        out.append(f"{limit.id}: at least {limit.at_least} is demanded, no plan reaches {_decimal(most / whole, 4)}")
+        text = f"{limit.id}: at least {limit.at_least} is demanded, no plan goes above {rounded(most / whole, 9)}"
+        out.append((limit.id, text))
     return out
 
 
 def _change(table: _Table, want: Want) -> str:
-    for limit, *_ in table.needs:
+    """Say how far a limit or a contract's bound would have to give way, at least: volumes are whole multiples of a step."""
+    if not want.by:
+        return f"{want.name} stays"
+    for limit, _, uses, low, high in table.needs:
         if limit.id == want.name:
+            bound, total = (limit.at_most, high) if want.more else (limit.at_least, low)
             whole = sum(row.units for row in table.rows if limit.covers(row.sku, row.market)) if limit.average else 1
-            bound = limit.at_most if want.more else limit.at_least
-            value = float(bound or 0) + (1 if want.more else -1) * want.by / (whole or 1)
-            return f"{limit.id} would have to go from {bound} to {value:.6g}" if want.by else f"{limit.id} stays"
-    return f"the volume of {want.name} would have to be {'higher' if want.more else 'lower'} by {want.by:.6g}"
+            given = _given_way(total or Fraction(0), want, uses) / (whole or 1)
+            return f"{limit.id} would have to go from {bound} to {_outward(given, up=want.more)}"
+    contract, volumes = next((one, volumes) for one, _, volumes, _ in table.under if one.name == want.name)
+    what, bound = ("maximum", contract.maximum) if want.more else ("minimum", contract.minimum)
+    given = _given_way(Fraction(bound or 0), want, volumes)
+    return f"the {what} of {want.name} would have to go from {bound} to {_outward(given, up=want.more)}"
+
+
+def _given_way(bound: Fraction, want: Want, uses: Sequence[Fraction]) -> Fraction:
+    """Return the nearest sum beyond a bound that gives way so far and that whole units reach."""
+    step, way = _common(uses), 1 if want.more else -1
+    steps = (bound + way * Fraction(want.by)) / step * way
+    return way * ceil(steps - Fraction(WHOLE)) * step
+
+
+def _outward(value: Fraction, *, up: bool) -> Decimal:
+    """Return a bound of at most nine decimals that lets the value pass."""
+    scaled = value * 10**9
+    return rounded(Fraction(ceil(scaled) if up else floor(scaled), 10**9), 9)
 
 
 def run_case(values: Mapping[str, object]) -> object:

@@ -17,6 +17,8 @@ def explanation(plan: Plan) -> Explanation:
     if plan.conflict is not None:
         step = Step(bill="plan", id="conflict", kind="finding", text=plan.conflict.text, rule="logistics.plan")
         return Explanation(title="No plan keeps all limits", steps=(step,), warnings=plan.warnings)
+    if plan.cost is None:
+        return Explanation(title="No plan was found before the search stopped", steps=(), warnings=plan.warnings)
     steps = [
         Step(bill="plan", id=total.name, kind="part", amount=total.cost, text=_of(total.units), rule="logistics.plan")
         for total in plan.parts
@@ -57,7 +59,7 @@ def _contract(one: ContractUse) -> Step:
 def _limit(one: LimitUse) -> Step:
     text = f"used {one.used}" + (f" of at most {one.at_most}" if one.at_most is not None else f", at least {one.at_least}")
     if one.price is not None:
-        text += f"; one more would save {one.price} near this plan"
+        text += f"; a unit of room more would save {one.price} near this plan"
     if one.costs is not None:
         text += f"; without it the plan would cost {one.costs} less"
     return Step(bill="plan", id=f"limit {one.id}", kind="limit", amount=one.costs, text=text, rule="logistics.plan")

@@ -18,6 +18,7 @@ from functools import lru_cache
 from importlib.resources import files
 from io import StringIO
 from itertools import pairwise
+from math import ceil
 from typing import Any, TypeAlias
 
 from xbcommerce.days import a_day
@@ -359,7 +360,8 @@ class BillOfCharges:
                     raise AmbiguousRule(f"two cards {card.id} are valid on {on}", field="cards", value=card.id, on=on)
                 self._cards[card.id] = Card(card, self.unit, money)
         self._by_piece: set[str] = set()
-        self._lines = [self._line(charge) for charge in service.charges if charge.covers(on)]
+        self._weighed_together = service.measure.level == "consignment"
+        self._lines = [self._line(charge) for charge in service.charges]
 
     def write(self, pieces: Sequence[Piece], whole: Piece) -> Bill:
         """Return the bill of a shipment.
@@ -424,13 +426,20 @@ class BillOfCharges:
         limbs = (charge, *charge.series, *charge.dearest)
         base = {name for limb in limbs for name in limb.base}
         once = any(limb.per == "consignment" for limb in limbs)
+        once = once or (self._weighed_together and any(self._weighs(limb) for limb in limbs))
         by_piece = charge.level == "parcel" and not once and base <= self._by_piece
         if by_piece:
             self._by_piece.add(charge.id)
         return _Line(charge, by_piece, charge.listed, self._way(charge))
 
-    def _way(self, charge: Charge) -> Way:
-        way = self._bare(charge)
+    def _weighs(self, charge: Charge) -> bool:
+        """Tell whether a charge goes by the chargeable weight."""
+        counted = charge.quantity if _size_of(charge.per) else ""
+        card = self._cards.get(charge.card or "")
+        return "chargeable" in (counted, charge.band_by, None if card is None else card.card.by)
+
+    def _way(self, charge: Charge, *, dated: bool = True) -> Way:
+        way = self._series(charge) if charge.series or (dated and not charge.covers(self._on)) else self._bare(charge)
         way = self._between(charge, way)
         when = all_hold(compile_tests(charge.when, self._money))
         option = charge.optional
@@ -535,33 +544,24 @@ class BillOfCharges:
 
     def _banded(self, charge: Charge) -> Way:
         bands = [_band(band, self.unit) for band in charge.bands]
-        name = charge.band_by or ""
+        per = _size_of(charge.per)
 
-        def measure(piece: Piece) -> Fraction:
-            if name.startswith("account."):
-                return Fraction(account(piece.shipment, name[8:]).size)
-            return Fraction(getattr(piece, name))
+        def counted(size: Fraction) -> Fraction:
+            """Return how often `per` is in a size, each begun one in full where the charge says so."""
+            times = size / (per or 1)
+            return Fraction(ceil(times)) if charge.begun else times
 
         def reached(piece: Piece, bill: Bill) -> tuple[int, int, Any]:
-            size = measure(piece)
-            base = sum(bill.totals.get(one, 0) for one in charge.base)
+            size = _measured(piece, charge.band_by or "")
             if charge.slices:
-                found = _sliced(bands, size, self._per(charge))
+                found = _sliced(bands, counted(size) * (per or 1), per or Fraction(1))
             else:
-                found = _reached(bands, size).price(base, self._counted(charge, piece))
+                times = Fraction(1) if per is None else counted(_measured(piece, charge.quantity))
+                base = sum(bill.totals.get(one, 0) for one in charge.base)
+                found = _reached(bands, size).price(base, times)
             return found.numerator, found.denominator, charge
 
         return reached
-
-    def _per(self, charge: Charge) -> Fraction:
-        return Fraction(1) if charge.per in ("parcel", "consignment") else quantity(charge.per).size
-
-    def _counted(self, charge: Charge, piece: Piece) -> Fraction:
-        if charge.per in ("parcel", "consignment"):
-            return Fraction(1)
-        name = charge.quantity
-        size = account(piece.shipment, name[8:]).size if name.startswith("account.") else getattr(piece, name)
-        return Fraction(size) / quantity(charge.per).size
 
     def _dearest(self, charge: Charge) -> Way:
         limbs = [self._way(limb) for limb in charge.dearest]
@@ -583,8 +583,8 @@ class BillOfCharges:
         complete = any((a is None or a <= self._on) and (b is None or self._on <= b) for a, b in map(period, charge.complete))
         presumed = None
         if not rows and not complete and self._presume:
-            presumed = _latest(charge.series, self._on)
-            rows = [(self._way(row), row) for row in presumed]
+            presumed = _latest(charge.series or (charge,), self._on)
+            rows = [(self._way(row, dated=False), row) for row in presumed]
         if len(rows) == 1 and not presumed:
             return rows[0][0]
 
@@ -631,6 +631,16 @@ class BillOfCharges:
         return between
 
 
+def _size_of(per: str) -> Fraction | None:
+    """Return the size that a charge is per; None for a charge per parcel or consignment."""
+    return None if per in ("parcel", "consignment") else quantity(per).size
+
+
+def _measured(piece: Piece, name: str) -> Fraction:
+    """Return a measure of a piece, or a volume of the account."""
+    return Fraction(account(piece.shipment, name[8:]).size if name.startswith("account.") else getattr(piece, name))
+
+
 def _latest(series: Sequence[Charge], on: date) -> list[Charge]:
     """Return the rows of a series that ended last before a day."""
     past = [row for row in series if row.valid_to is not None and row.valid_to < on]
@@ -652,9 +662,8 @@ class _Band:
 
 
 def _band(band: Band, unit: Fraction) -> _Band:
-    text = band.below if band.up_to is None else band.up_to
     return _Band(
-        None if text is None else quantity(text).size,
+        None if band.edge is None else band.edge.size,
         band.up_to is not None,
         None if band.levy is None else Fraction(*_in_units(band.levy, unit)),
         None if band.rate is None else quantity(band.rate).size,

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from xbcommerce.logistics.decomposition import Master, Seen, possible
-from xbcommerce.logistics.problem import TINY, WHOLE, Curve, Need, Piece, Problem, Span, Table, clipped
+from xbcommerce.logistics.problem import TINY, WHOLE, Charged, Curve, Need, Piece, Problem, Span, Table, clipped
 from xbcommerce.logistics.programmes import PENALTY, solved
 from xbcommerce.logistics.rounding import Rounding
 
@@ -36,19 +36,17 @@ class Solution:
         units: None if no plan was found.
         cost: of the plan, in floats.
         bound: no plan can cost less.
-        prices: of the limits near the plan, at its tiers.
+        prices: of the limits near the plan, at its tiers; None if they are not known.
         programmes: linear programmes solved.
-        finished: False if time or effort ran out.
-        feasible: False if the limits contradict each other, whatever the units.
+        finished: False if neither the gap was closed nor the absence of a plan was proven.
     """
 
     units: list[int] | None
     cost: float
     bound: float
-    prices: list[float]
+    prices: list[float] | None
     programmes: int
     finished: bool
-    feasible: bool = True
 
 
 @dataclass(order=True)
@@ -77,10 +75,11 @@ class Search:
         self.best: Any = None
         self.cost = math.inf
         self.dropped = math.inf
+        self.contradicted = False
         self.heap: list[_Node] = []
         self.count = 0
         self.gains: dict[tuple[int, int], tuple[float, int]] = {}
-        self.prices: list[float] = [0.0] * len(problem.needs)
+        self.prices: list[float] | None = None
 
     def spent(self) -> bool:
         """Tell whether time or effort ran out."""
@@ -96,7 +95,7 @@ class Search:
         self.master.offer(units / self.table.per_row)
         cost = self.table.price(units)
         if cost < self.cost:
-            self.cost, self.best = cost, units
+            self.cost, self.best, self.prices = cost, units, None
 
     def run(self) -> Solution:
         """Search until the gap is closed or the time is over."""
@@ -106,7 +105,8 @@ class Search:
         if root is not None and root.broken > WHOLE:
             root = self._mended(spans)
         if root is None:
-            return Solution(None, math.inf, math.inf, [], self.table.solved, finished=True, feasible=False)
+            return self._unsearched()
+        root = root._replace(bound=max(root.bound, self.master.floor(self.table.promised(spans))))
         self._try(root)
         self._push(root, spans, root.bound)
         self._climb()
@@ -117,14 +117,36 @@ class Search:
                 continue
             self._branch(node)
         bound = max(min([self.cost, self.dropped, *[node.bound for node in self.heap]]), root.bound)
-        finished = self.best is not None and self.cost - bound <= self.gap * abs(self.cost) + TINY
+        if self.best is None:  # every node was closed, none of them for want of time: there is no plan
+            return Solution(None, math.inf, bound, None, self.table.solved, finished=bound == math.inf)
+        finished = self.cost - bound <= self.gap * abs(self.cost) + TINY
+        return Solution([int(number) for number in self.best], self.cost, bound, self._priced(), self.table.solved, finished)
+
+    def _unsearched(self) -> Solution:
+        """Answer where there is nothing to search: limits contradict each other, or time ran out before that was settled."""
+        bound = self.master.floor(self.table.promised(self.whole))
         units = None if self.best is None else [int(number) for number in self.best]
-        return Solution(units, self.cost, bound, self.prices, self.table.solved, finished)
+        finished = self.contradicted and units is None
+        return Solution(units, self.cost, bound, None, self.table.solved, finished)
+
+    def _priced(self) -> list[float] | None:
+        """Return the prices of limits at the tiers of the best plan, with the lanes whose sites it pays for."""
+        table = self.table
+        if self.prices is not None or not table.n_needs or self.spent():
+            return self.prices
+        charged = table.nearby(table.amounts(self.best)[table.n_needs : table.n_needs + table.n_curves], self.whole)
+        allowed = table.np.ones(table.n, dtype=bool)
+        if len(table.fees):
+            used = table.np.bincount(table.pool_of, weights=self.best[table.pool_columns], minlength=len(table.fees)) > 0
+            allowed[table.pool_columns] = used[table.pool_of]
+        found = None if charged is None else solved(table, allowed, charged)
+        return None if found is None or found.broken > WHOLE else [float(price) for price in found.prices[: table.n_needs]]
 
     def _mended(self, spans: list[Span]) -> Seen | None:
-        """Begin where the programme as it is written is, if the known patterns break limits; None if there is no plan."""
+        """Begin where the programme as it is written is, if the known patterns break limits; None if there is no beginning."""
         charged = self.table.promised(spans)
-        if possible(self.table, charged, self.spent) is False:
+        self.contradicted = possible(self.table, charged, self.spent) is False
+        if self.contradicted or self.spent():
             return None
         everything = self.table.np.ones(self.table.n, dtype=bool)
         for penalty in (PENALTY, PENALTY * _DEAR):
@@ -133,6 +155,8 @@ class Search:
                 self.master.offer(found.columns)
                 self.master.penalise(penalty)
                 return self._look(spans, None)
+        found = solved(self.table, everything, charged, penalty=1.0, free=True)
+        self.contradicted = found is not None and found.broken > WHOLE
         return None
 
     def _look(self, spans: list[Span], centre: Any) -> Seen | None:
@@ -264,15 +288,21 @@ class Search:
         left = min(60.0, self.until - perf_counter())
         charged, everything = table.promised(node.spans), table.np.ones(table.n, dtype=bool)
         found = solved(table, everything, charged, penalty=PENALTY * _DEAR, whole=(self.gap / 2, left))
+        if found is not None and found.broken > WHOLE:  # is there a plan at all, whatever it costs?
+            found = solved(
+                table, everything, charged, penalty=1.0, free=True, whole=(0.0, min(60.0, self.until - perf_counter()))
+            )
+            if found is not None and found.bound > WHOLE * table.money:
+                return
         if found is None or found.broken > WHOLE:
-            self.dropped = min(self.dropped, bound) if found is None else self.dropped
+            self.dropped = min(self.dropped, bound)
             return
         bound = max(bound, found.bound)
         units = found.columns
         if self.accept is None or self.accept([int(number) for number in units]):
             cost = table.price(units)
             if cost < self.cost:
-                self.cost, self.best = cost, units
+                self.cost, self.best, self.prices = cost, units, None
         amounts = table.amounts(units)
         volume = amounts[table.n_needs : table.n_needs + table.n_curves]
         true = node.seen._replace(volume=volume, missing=table.missing(amounts, found.theta))
@@ -327,6 +357,11 @@ def relax(problem: Problem) -> list[Want]:
     return [want for want in wants if want.name in kept]
 
 
+def _bounded(charged: Charged, top: float) -> bool:
+    """Tell whether a contract has a least volume, or a most below what could be sent: others never stand in the way."""
+    return charged.low > TINY or charged.high < top
+
+
 def _contradict(problem: Problem) -> bool:
     table = Table(problem)
     settled = possible(table, table.promised(table.whole_range()))
@@ -342,8 +377,8 @@ def _wants(problem: Problem) -> list[Want]:
     names = [need.name for need in problem.needs] + [curve.name for curve in problem.curves]
     wants = []
     for index, name in enumerate(names):
-        if index >= table.n_needs and charged[index - table.n_needs].low <= TINY:
-            continue  # a contract without a minimum volume never stands in the way
+        if index >= table.n_needs and not _bounded(charged[index - table.n_needs], float(table.tops[index])):
+            continue
         short, over = float(found.short[index]), float(found.over[index])
         if abs(float(found.prices[index]) * table.size[index] / table.money) > TINY or max(short, over) > WHOLE:
             wants.append(Want(name, max(short, over), over > short))

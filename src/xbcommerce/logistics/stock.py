@@ -16,7 +16,7 @@ from typing import Literal
 
 from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.explain import Amount, Result
-from xbcommerce.logistics.network import number, share
+from xbcommerce.logistics.network import number, one_currency, share
 from xbcommerce.money import Money
 
 __all__ = ["Newsvendor", "OrderQuantity", "Reorder", "days_of_cover", "newsvendor", "order_quantity", "reorder", "turnover"]
@@ -209,6 +209,9 @@ def order_quantity(
     rows = [(float(_positive(edge, "tiers")), Money.of(price)) for edge, price in tiers]
     if not rows or rows[0][0] != 0 or any(a >= b for (a, _), (b, _) in pairwise(rows)) or not rate or not need:
         raise InvalidInput("tiers rise from 0, and demand and holding are above 0", field="tiers", value=tiers)
+    if any(price.amount <= 0 for _, price in rows) or fixed.amount <= 0:
+        raise InvalidInput("prices and the cost of an order are above 0", field="tiers", value=tiers)
+    one_currency([fixed, *(price for _, price in rows)], "an order")
     best: tuple[float, float] | None = None
     extra = 0.0
     for index, (edge, money) in enumerate(rows):

@@ -222,6 +222,17 @@ def test_upright_goods_are_only_turned_around() -> None:
     assert pack({**vase, "upright": False}, {"id": "flat", "inner": "30x30x10 cm"}).cartons
 
 
+def test_what_finds_no_room_takes_no_allowance_of_weight() -> None:
+    long = {"id": "A", "dimensions": "50x5x5 cm", "weight": "4 kg"}
+    cube = {"id": "B", "dimensions": "10x10x10 cm", "weight": "3 kg"}
+    found = pack([long, cube], {"id": "S", "inner": "20x20x20 cm", "carries": "5 kg"})
+    assert found.left_over == ("A",)
+    slabs = {"id": "A", "dimensions": "20x20x11 cm", "weight": "2 kg", "count": 2}
+    small = {"id": "B", "dimensions": "10x10x9 cm", "weight": "3 kg"}
+    found = pack([slabs, small], {"id": "S", "inner": "20x20x20 cm", "carries": "5 kg", "available": 1})
+    assert found.left_over == ("A",)
+
+
 def test_another_packer_is_used_and_checked() -> None:
     class Careless:
         def fill(self, inner: Any, boxes: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import sys
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pytest
@@ -114,6 +115,204 @@ def test_small_plans_equal_brute_force(seed: int) -> None:
     assert Fraction(found.cost.amount) == least, (seed, found.cost, least)
 
 
+def contract(rng: random.Random, name: str) -> dict:
+    """Any contract: tiers that rise as well as fall, prices or shares, least and most volumes that meet, fees, shortfalls."""
+    by, kind, priced = rng.choice(["spend", "units", "weight"]), rng.choice(["all_units", "incremental"]), rng.random() < 0.5
+    apart = by != "spend" and not priced
+    edges = sorted(rng.sample(range(1, 25), rng.randint(0, 3)))
+    out: dict = {"name": name, "by": by, "kind": "all_units" if apart else kind}
+    if priced:
+        out["tiers"] = [{"at_least": edge, "price": f"{rng.randint(0, 99) / 10} EUR"} for edge in [0, *edges]]
+    else:
+        out["tiers"] = [{"at_least": edge, "pays": f"{rng.randint(1, 10) * 10} %"} for edge in edges]
+    least = rng.choice([None, None, 0, rng.randint(1, 10)])
+    if out["kind"] == "all_units" and not apart:
+        out["as_if"] = rng.random() < 0.3
+    if least is not None:
+        out |= {"minimum": least, "optional": rng.random() < 0.5}
+        if not apart and rng.random() < 0.4:
+            out["shortfall"] = f"{rng.randint(0, 30) / 10} EUR"
+    if rng.random() < 0.4:
+        out["maximum"] = (least or 0) + rng.choice([0, rng.randint(0, 25)])
+    if rng.random() < 0.4:
+        out["fee"] = f"{rng.randint(0, 9)} EUR"
+    return out
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_contracts_of_any_shape_equal_brute_force(seed: int) -> None:
+    rng = random.Random(seed)
+    demand = [
+        Demand(
+            sku=f"S{index}", market="X", units=rng.randint(1, most),
+            lanes=[
+                LaneOption(lane="p", cost="1 EUR", under={"p": f"{rng.randint(0, 9)} EUR"}, weight=rng.choice(["0.3", "2"])),
+                LaneOption(lane="l", cost="0 EUR", under={"l": f"{rng.randint(2, 9)}.50 EUR"}, weight="0.7"),
+                LaneOption(lane="w", cost=f"{rng.randint(3, 9)} EUR", site="w"),
+            ],
+        )
+        for index, most in enumerate((12, 5))
+    ]  # fmt: skip
+    network = Network(contracts=[contract(rng, "p"), contract(rng, "l")], sites=[{"name": "w", "fee": "4 EUR"}])
+    least = best(demand, network)
+    found = plan(demand, network, **EXACT)
+    assert (found.cost is None) == (least is None)
+    assert found.status == ("infeasible" if least is None else found.status)
+    if found.cost is not None:
+        assert Fraction(found.cost.amount) == least
+        assert found.bound is not None
+        assert found.bound <= found.cost
+        assert sum((total.cost.amount for total in found.parts), Decimal(0)) == found.cost.amount
+
+
+def one_row(units: int = 100, post: str = "5 EUR") -> list[dict]:
+    lanes = [{"lane": "post", "under": {"post": post}}, {"lane": "line", "cost": "9 EUR"}]
+    return [{"sku": "A", "market": "X", "units": units, "lanes": lanes}]
+
+
+@pytest.mark.parametrize(
+    ("units", "edge"),
+    [(13, 11), (1300, 1100), (999_999_937, 999_999_000)],
+)
+def test_a_dearer_tier_is_stayed_below(units: int, edge: int) -> None:
+    tiers = [{"at_least": 0, "price": "5.00 EUR"}, {"at_least": edge, "price": "12.00 EUR"}]
+    found = plan(one_row(units), {"contracts": [{"name": "post", "by": "units", "tiers": tiers}]}, **EXACT)
+    assert found.mix == {("A", "X", "post"): edge - 1, ("A", "X", "line"): units - edge + 1}
+    assert found.status == "optimal"
+
+
+@pytest.mark.parametrize(
+    ("terms", "cost"),
+    [
+        ({"minimum": 50, "maximum": 50}, "700"),
+        ({"minimum": 50, "maximum": 50, "optional": True}, "700"),
+        ({"minimum": 0, "fee": "500 EUR"}, "900"),
+        ({"minimum": 0, "fee": "300 EUR"}, "800"),
+        ({"minimum": 120, "shortfall": "1 EUR", "tiers": [{"at_least": 0, "price": "5 EUR"}]}, "520"),
+    ],
+)
+def test_least_and_most_volumes(terms: dict, cost: str) -> None:
+    assert plan(one_row(), {"contracts": [{"name": "post", "by": "units", **terms}]}, **EXACT).cost == Money(cost, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("terms", "limits", "text"),
+    [
+        ({"maximum": 50}, [{"id": "l", "lanes": "line", "at_most": 30}], "l would have to go from 30 to 50; post stays"),
+        (
+            {"maximum": 50, "minimum": 40},
+            [{"id": "l", "lanes": "line", "at_least": 70}],
+            "the minimum of post would have to go from 40 to 30",
+        ),
+        ({"minimum": 150}, [], "post cannot hold; the minimum of post would have to go from 150 to 100"),
+        ({"minimum": 80}, [{"id": "line: least", "lanes": "line", "at_least": 30}], "line: least, post cannot hold together"),
+        ({}, [{"id": "a: b", "lanes": "line", "at_least": 300}], "a: b: at least 300 is demanded, no plan goes above 100"),
+    ],
+)
+def test_a_conflict_names_the_bound_and_a_change_that_helps(terms: dict, limits: list, text: str) -> None:
+    found = plan(one_row(), {"contracts": [{"name": "post", "by": "units", **terms}], "limits": limits})
+    assert found.conflict is not None
+    assert text in found.conflict.text
+    assert set(found.conflict.limits) <= {"post", *(limit["id"] for limit in limits)}
+
+
+def test_the_change_that_is_told_lets_a_plan_pass() -> None:
+    """To the last decimal: a bound rounded to a few figures would not."""
+    lanes = [
+        {"lane": "a", "cost": "1 EUR", "uses": {"x": "1234567.891"}},
+        {"lane": "b", "cost": "2 EUR", "uses": {"x": "1234599.123"}},
+    ]
+    rows = [{"sku": sku, "market": "X", "units": 7, "lanes": lanes} for sku in "AB"]
+    limits = [
+        {"id": "x", "measure": "x", "at_most": "17283975"},
+        {"id": "b", "lanes": "b", "at_least": 5},
+    ]
+    found = plan(rows, {"limits": limits})
+    assert found.conflict is not None
+    change = next(text for text in found.conflict.changes if text.startswith("x would"))
+    limits[0]["at_most"] = change.split()[-1]
+    again = plan(rows, {"limits": limits})
+    assert again.status == "optimal" or again.conflict is None or "x" not in again.conflict.limits
+
+
+def hard_sums() -> tuple[list[dict], dict]:
+    """Four sums that thirty choices must meet exactly: there is a plan, and no search finds it soon."""
+    rng = random.Random(3)
+    rows = [
+        {"sku": f"S{index}", "market": "X", "units": 1, "lanes": [
+            {"lane": "a", "cost": "1 EUR", "uses": {f"u{k}": rng.randint(1, 10**6) for k in range(4)}},
+            {"lane": "b", "cost": "2 EUR", "uses": {f"u{k}": 0 for k in range(4)}},
+        ]}
+        for index in range(30)
+    ]  # fmt: skip
+    picked = [row["lanes"][0]["uses"] for row in rows if rng.random() < 0.5]
+    sums = {f"u{k}": sum(uses[f"u{k}"] for uses in picked) for k in range(4)}
+    return rows, {
+        "limits": [{"id": name, "measure": name, "at_most": value, "at_least": value} for name, value in sums.items()]
+    }
+
+
+@pytest.mark.parametrize("stop", [{"seconds": 0}, {"effort": 1}])
+def test_no_plan_in_time_is_not_called_impossible(stop: dict) -> None:
+    rows, network = hard_sums()
+    found = plan(rows, network, **stop)
+    assert (found.status, found.cost, found.conflict) == ("stopped", None, None)
+    assert "whether there is one is not known" in found.warnings[0]
+    assert found.bound is not None
+    assert found.bound >= Money("30", "EUR")
+    assert "No plan was found" in str(found.explain())
+
+
+@pytest.mark.parametrize("today", [None, {"post": 80, "line": 120}])
+def test_the_price_of_an_average_is_of_the_average(today: object) -> None:
+    """One day more, on average of 200 units: 40 of them go by post, which is 5 days slower and 1 EUR cheaper."""
+    rows = [{
+        "sku": "A", "market": "X", "units": 200, "today": today,
+        "lanes": [{"lane": "post", "cost": "2 EUR", "days": 10}, {"lane": "line", "cost": "3 EUR", "days": 5}],
+    }]  # fmt: skip
+    network = {"limits": [{"id": "days", "measure": "days", "average": True, "at_most": "7"}]}
+    found = plan(rows, network, **EXACT)
+    assert found.limits[0].price == Money("40", "EUR")
+    network["limits"][0]["at_most"] = "8"
+    assert plan(rows, network, **EXACT).cost == found.cost - found.limits[0].price
+
+
+def test_what_the_next_tier_saves_is_without_fees_and_within_the_maximum() -> None:
+    tiers = [{"at_least": 0, "price": "3 EUR"}, {"at_least": 200, "price": "2 EUR"}, {"at_least": 300, "price": "1 EUR"}]
+    terms = {"name": "post", "by": "units", "tiers": tiers, "minimum": 150, "shortfall": "1 EUR", "fee": "500 EUR"}
+    rows = [{"sku": "A", "market": "X", "units": 100, "lanes": [{"lane": "post", "under": {"post": "5 EUR"}}]}]
+    used = plan(rows, {"contracts": [terms]}, **EXACT).contracts[0]
+    assert (used.paid, used.next_saves, used.to_next) == (Money("850", "EUR"), Money("100", "EUR"), 100)
+    used = plan(rows, {"contracts": [{**terms, "maximum": 180}]}, **EXACT).contracts[0]
+    assert (used.next_saves, used.to_next) == (None, None)
+
+
+def test_parts_add_up_whatever_costs_are_called() -> None:
+    lanes = [{"lane": "w", "cost": {"stocking": "1 EUR", "contract c": "2 EUR"}, "under": {"c": "1 EUR"}, "site": "hub"}]
+    rows = [{"sku": "A", "market": "X", "units": 5, "lanes": lanes}]
+    found = plan(rows, {"contracts": [{"name": "c"}], "sites": [{"name": "hub", "fee": "7 EUR"}]})
+    assert found.cost == Money("27", "EUR")
+    assert {total.name: str(total.cost) for total in found.parts} == {"stocking": "12.00 EUR", "contract c": "15.00 EUR"}
+
+
+def test_a_measure_that_lanes_do_not_give_is_told() -> None:
+    lanes = [{"lane": "a", "cost": "1 EUR"}, {"lane": "b", "cost": "2 EUR", "uses": {"co2": 3}}]
+    found = plan(
+        [{"sku": "A", "market": "X", "units": 5, "lanes": lanes}], {"limits": [{"id": "air", "measure": "co2", "at_most": 9}]}
+    )
+    assert found.warnings == ("limit air counts no co2 on a: none is given there",)
+
+
+def test_amounts_do_not_depend_on_the_decimal_context() -> None:
+    rows = one_row(1234, "7.003001 EUR")
+    terms = {"contracts": [{"name": "post", "tiers": [{"at_least": 100, "pays": "93.75 %"}]}]}
+    expected = plan(rows, terms)
+    with localcontext(prec=4):
+        assert plan(rows, terms) == expected
+    assert expected.cost is not None
+    assert expected.cost.amount == Decimal("7.003001") * 1234 * Decimal("0.9375")
+
+
 def test_without_coupling_no_solver_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "highspy", None)
     rows = [{"sku": "A", "market": "X", "units": 3, "lanes": [{"lane": "a", "cost": "2 EUR"}, {"lane": "b", "cost": "1 EUR"}]}]
@@ -189,6 +388,10 @@ def test_what_is_not_known_bars_a_lane() -> None:
         (two_lanes(), {"limits": [{"id": "x"}]}, None),
         (two_lanes(), {"sites": [{"name": "w", "fee": "2 USD"}]}, "cost"),
         (two_lanes(), {"contracts": [{"name": "c", "by": "units", "kind": "incremental", "tiers": [{"at_least": 5, "pays": "90 %"}]}]}, None),
+        (two_lanes(lanes=[{"lane": "a", "cost": {"x": "1 EUR", "y": "1 USD"}}]), None, None),
+        (two_lanes(lanes=[{"lane": "a", "cost": "1 EUR", "site": "hbu"}]), {"sites": [{"name": "hub", "fee": "1 EUR"}]}, "site"),
+        (two_lanes(), {"contracts": [{"name": "c", "tiers": [{"at_least": 5, "pays": "150 %"}]}]}, None),
+        (two_lanes(), {"limits": [{"id": "x", "lanes": "post", "average": True, "at_most": "-5 %"}]}, None),
     ],
 )  # fmt: skip
 def test_bad_input(rows: object, network: object, field: str | None) -> None:
@@ -210,6 +413,38 @@ def test_overseas_lane_with_partly_filled_stock() -> None:
         overseas(
             "w", freight="1 EUR", duty="1 EUR", fulfilment="1 EUR", last_mile="1 EUR", storage_month="1 EUR", filled="90 %"
         )
+
+
+OVERSEAS = {
+    "freight": "1.10 EUR", "duty": "0.40 EUR", "fulfilment": "1.50 EUR", "last_mile": "3.20 EUR", "storage_month": "0.06 EUR",
+    "months": 2, "goods": "12.00 EUR", "capital_rate": "6 %", "return_rate": "8 %", "return_cost": "4 EUR",
+}  # fmt: skip
+
+
+def test_what_is_not_known_of_both_ways_is_not_known_of_a_mixture() -> None:
+    direct = LaneOption(lane="post", cost="5 EUR", days=20, on_time="80 %", weight="0.5", uses={"co2": 2})
+    lane = overseas("w", **OVERSEAS, filled="80 %", direct=direct, days=3, on_time="95 %", volume="0.01")
+    assert (lane.days, lane.on_time, lane.weight, lane.volume) == (Decimal("6.4"), Decimal("0.92"), None, None)
+    assert lane.uses == {"co2": Decimal("0.4")}
+    unknown = overseas("w", **OVERSEAS, filled="80 %", direct=LaneOption(lane="post", cost="5 EUR"), days=3)
+    assert unknown.days is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"duty": "40 JPY"}, "one currency"),
+        ({"under": {"c": "4 USD"}}, "one currency"),
+        ({"filled": "50 %", "direct": LaneOption(lane="x", cost="5 USD")}, "one currency"),
+        ({"filled": "120 %"}, "no share"),
+        ({"months": -2}, "at least 0"),
+        ({"return_cost": None}, "give return_cost"),
+        ({"goods": None}, "give goods"),
+    ],
+)
+def test_overseas_parts_that_do_not_go_together(changed: dict, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        overseas("w", **{**OVERSEAS, **changed})
 
 
 def test_assignment() -> None:

@@ -317,6 +317,37 @@ def test_tiers_of_a_period_all_units_and_slices() -> None:
         cost(sliced, "21 lb")
 
 
+def test_bands_count_begun_units() -> None:
+    bands = [{"up_to": "1 kg", "levy": "2 EUR"}, {"levy": "3 EUR"}]
+    whole = line(charges=[{"id": "x", "band_by": "chargeable", "per": "1 kg", "begun": True, "bands": bands}])
+    assert cost(whole, "1.5 kg") == Money("6", "EUR")
+    slices = line(charges=[{"id": "x", "band_by": "chargeable", "per": "1 kg", "begun": True, "slices": True, "bands": bands}])
+    assert cost(slices, "1.5 kg") == Money("5", "EUR")
+
+
+def test_a_charge_is_unknown_outside_its_days_unless_it_is_complete() -> None:
+    base = {"id": "list", "levy": "5 EUR"}
+    for dates in ({"valid_to": "2026-01-01"}, {"valid_from": "2027-01-01"}):
+        service = line(charges=[base, {"id": "extra", "levy": "1 EUR", **dates}])
+        with pytest.raises(UnknownFact, match="extra is not known"):
+            cost(service)
+        assert cost(service, amounts={"extra": "2 EUR"}) == Money("7", "EUR")
+        asked = line(charges=[base, {"id": "extra", "levy": "1 EUR", "optional": "signature", **dates}])
+        assert cost(asked) == Money("5", "EUR")
+        ended = line(charges=[base, {"id": "extra", "levy": "1 EUR", "complete": "2026-01-02..2026-12-31", **dates}])
+        assert cost(ended) == Money("5", "EUR")
+    limbs = [{"id": "a", "levy": "1 EUR"}, {"id": "b", "levy": "9 EUR", "valid_to": "2026-01-01"}]
+    with pytest.raises(UnknownFact, match="b is not known"):
+        cost(line(charges=[base, {"id": "dearest", "dearest": limbs}]))
+
+
+def test_what_is_weighed_together_is_charged_together() -> None:
+    measure = {"level": "consignment", "chargeable": {"of": "actual", "round": {"to": "0.5 kg"}}}
+    service = line(measure=measure, charges=[{"id": "x", "levy": "1 EUR", "per": "1 kg"}, {"id": "each", "levy": "3 EUR"}])
+    shipment = {"parcels": [{"weight": "0.75 kg"}, {"weight": "0.75 kg"}], "origin": "CN", "destination": "DE"}
+    assert rate(shipment, service, on=DAY).cost == Money("7.50", "EUR")
+
+
 def test_the_published_contracts_of_tiers() -> None:
     all_units = line(charges=[{"id": "goods", "band_by": "account.ordered", "per": "1", "quantity": "account.ordered", "bands": [
         {"below": "1000", "levy": "9 EUR"}, {"below": "2500", "levy": "8 EUR"}, {"below": "7500", "levy": "7 EUR"},
@@ -354,6 +385,17 @@ def test_advance_fees_only_where_something_is_advanced() -> None:
         ({"id": "x", "levy": "1 EUR", "given": "y"}, "levy and given"),
         ({"id": "x", "rate": "5 %"}, "share of nothing"),
         ({"id": "x", "bands": [{"levy": "1 EUR"}]}, "by what"),
+        ({"id": "x", "band_by": "chargeable", "bands": [{"up_to": "1 kg"}]}, "a band has a price"),
+        (
+            {"id": "x", "band_by": "chargeable", "bands": [{"up_to": "1 kg", "below": "1 kg", "levy": "1 EUR"}]},
+            "one upper edge",
+        ),
+        (
+            {"id": "x", "band_by": "chargeable", "bands": [{"levy": "1 EUR"}, {"up_to": "1 kg", "levy": "1 EUR"}]},
+            "only the last",
+        ),
+        ({"id": "x", "band_by": "chargeable", "bands": [{"rate": "5 %"}]}, "share of nothing"),
+        ({"id": "x", "band_by": "chargeable", "base": "l", "slices": True, "bands": [{"rate": "5 %"}]}, "priced by `levy`"),
         ({"id": "x", "levy": "1 EUR", "per": "1 EUR"}, "cannot be counted"),
         ({"id": "x", "levy": "1 EUR", "complete": "2026"}, "no period"),
         ({"id": "x", "levy": "1 kg"}, "not a money"),
@@ -372,6 +414,11 @@ def test_charges_that_are_none(charge: dict[str, Any], word: str) -> None:
         ({"charges": [{"id": "a", "card": "nope"}]}, "no card"),
         ({"charges": [{"id": "a", "card": "card"}], "cards": [{**card({"levy": "1 USD"}), "currency": "USD"}]}, "bills in EUR"),
         ({"charges": []}, "charges"),
+        ({"charges": [{"id": "a", "levy": "1 USD"}]}, "currency of service line is EUR: 1 USD"),
+        ({"charges": [{"id": "a", "levy": "1 EUR", "at_least": "40 JPY"}]}, "40 JPY is not in it"),
+        ({"charges": [{"id": "a", "series": [{"levy": "1 EUR"}, {"levy": "1 USD"}]}]}, "1 USD is not in it"),
+        ({"charges": [{"id": "a", "band_by": "chargeable", "bands": [{"levy": "1 USD"}]}]}, "1 USD is not in it"),
+        ({"charges": TRANSPORT, "cards": [card({"levy": "1 EUR"}, minimum="2 USD")]}, "2 USD is not in it"),
         ({"charges": [{"id": "a", "levy": "1 EUR"}], "rules": "no_such_rules"}, "no set of limits"),
     ],
 )
@@ -475,6 +522,15 @@ def test_contracts_are_services_changed() -> None:
     assert cost(cheaper, "0.1 kg", "US") == Money("8", "CNY")
     assert listed.cards[0].breaks[0].levy == "24 CNY"
     assert Zone(zone="1").covers(date(2026, 1, 1) + timedelta(1))
+
+
+def test_a_contract_is_checked_like_any_service() -> None:
+    service = line(charges=[{"id": "a", "levy": "1 EUR"}])
+    assert cost(service.under(charges=[{"id": "a", "levy": "2 EUR"}])) == Money("2", "EUR")
+    with pytest.raises(InvalidInput, match="1 USD is not in it"):
+        service.under(charges=[{"id": "a", "levy": "1 USD"}])
+    with pytest.raises(InvalidInput, match="carier"):
+        service.under(carier="x")
 
 
 def test_engine_code_names_no_carrier() -> None:

@@ -57,6 +57,10 @@ def test_cover_and_turnover() -> None:
         lambda: reorder(1, 1, lead=1, service="100 %"),
         lambda: reorder(1, 1, lead=1, measure="fill"),
         lambda: order_quantity(10, order_cost="1 USD", holding="30 %", tiers=[]),
+        lambda: order_quantity(10, order_cost="1 USD", holding="30 %", tiers=[(0, "1 EUR")]),
+        lambda: order_quantity(10, order_cost="1 USD", holding="30 %", tiers=[(0, "0 USD")]),
+        lambda: newsvendor(50, 8, short="0.70 EUR", over="0.18 USD"),
+        lambda: turnover("1 EUR", "1 USD"),
         lambda: turnover("1 EUR", "0 EUR"),
     ],
 )
