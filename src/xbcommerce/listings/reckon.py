@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any, Literal, NamedTuple
 
 from xbcommerce.errors import InvalidInput, shown, suggest
@@ -133,6 +134,8 @@ class _Row(NamedTuple):
     weight: Fraction
     mode: str
     any_text: bool
+    shares: dict[int, Fraction]
+    """What each of so many fields weighs, as far as it was asked."""
 
 
 def _rows(active: Active, scheme: Scheme) -> tuple[_Row, ...]:
@@ -143,7 +146,7 @@ def _rows(active: Active, scheme: Scheme) -> tuple[_Row, ...]:
             part, weight = _counts(check.id, check.nature, check.severity, scheme)
             rule = family_of(check.id, scheme)
             if part and rule not in found:
-                found[rule] = _Row(rule, check, part, weight, _mode(check), "any_text" in check.fields)
+                found[rule] = _Row(rule, check, part, weight, _mode(check), "any_text" in check.fields, {})
     return tuple(found.values())
 
 
@@ -320,7 +323,7 @@ def tally_of(question: Question, findings: Sequence[Finding], scheme: Scheme, ex
     }
     more, lacking = list(extra), []
     for rule, field, known in own_checks(question):
-        part, weight = _counts(rule, "platform", "block" if field == "gtin" else "warn", scheme)
+        part, weight = plan.own(rule, "block" if field == "gtin" else "warn")
         reads = (field, *_ALSO_READS.get(rule, ()))
         blank = any(map(state.blank, reads))
         if part and (known or (blank and all(name in state.known for name in reads))):
@@ -338,10 +341,11 @@ _ALSO_READS: Mapping[str, tuple[str, ...]] = {"title.merchant_name": ("merchant"
 class _Plan:
     """The rows of the checks that hold for a question, and what listings earn without objection."""
 
-    __slots__ = ("_bases", "rows")
+    __slots__ = ("_bases", "_own", "rows", "scheme")
 
-    def __init__(self, rows: Sequence[_Row]) -> None:
-        self.rows = rows
+    def __init__(self, rows: Sequence[_Row], scheme: Scheme) -> None:
+        self.rows, self.scheme = rows, scheme
+        self._own: dict[tuple[str, str], tuple[str, Fraction]] = {}
         self._bases: dict[tuple[tuple[tuple[str, bool], ...], frozenset[str]], _Base] = {}
 
     def base(self, state: _State, lacks: frozenset[str]) -> _Base:
@@ -354,6 +358,13 @@ class _Plan:
             known = self._bases[key] = _Base(self.rows, state, lacks)
         return known
 
+    def own(self, rule: str, severity: str) -> tuple[str, Fraction]:
+        """Return in which part a check of arithmetic counts, and how much."""
+        known = self._own.get((rule, severity))
+        if known is None:
+            known = self._own[rule, severity] = _counts(rule, "platform", severity, self.scheme)
+        return known
+
 
 _MOST_BASES = 256
 
@@ -361,7 +372,7 @@ _MOST_BASES = 256
 def _planned(question: Question, scheme: Scheme) -> _Plan:
     """Return the rows of the active checks, made once for each choice of checks and weights."""
     key = ("listings.plan", question.active.ids, scheme.key)
-    found: _Plan = question.rulebook.compiled(key, lambda: _Plan(_rows(question.active, scheme)))
+    found: _Plan = question.rulebook.compiled(key, lambda: _Plan(_rows(question.active, scheme), scheme))
     return found
 
 
@@ -447,7 +458,9 @@ def _earned(row: _Row, state: _State, failing: Collection[str], missing: Collect
         first = next((name for name in names if state.known[name]), names[0])
         yield Unit(row.rule, first, part, weight, not failing and not blank, blank)
         return
-    share = weight / len(names)
+    share = row.shares.get(len(names))
+    if share is None:
+        share = row.shares[len(names)] = weight / len(names)
     nowhere = "" in failing or (lacks and blank)
     for name in names:
         yield Unit(
@@ -509,12 +522,12 @@ def reckoned(tally: Tally, scheme: Scheme) -> tuple[Fraction | None, tuple[Part,
 
 
 def together(sums: Mapping[tuple[str, int], int]) -> dict[str, Fraction]:
-    """Return sums by part, of sums by part and denominator."""
-    out: dict[str, Fraction] = {}
+    """Return sums by part, of sums by part and denominator; in whole numbers, which is quicker than adding fractions."""
+    whole = lcm(*{below for _, below in sums})
+    found: dict[str, int] = {}
     for (part, below), above in sums.items():
-        share = Fraction(above, below)
-        out[part] = out[part] + share if part in out else share
-    return out
+        found[part] = found.get(part, 0) + above * (whole // below)
+    return {part: Fraction(above, whole) for part, above in found.items()}
 
 
 def assessed_share(tally: Tally) -> str:

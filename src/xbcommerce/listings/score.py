@@ -373,10 +373,11 @@ def score_all(
         return _scored((listed, wanted))
     from concurrent.futures import ProcessPoolExecutor
 
+    first = _sent((listed[:1], wanted))  # processes that are forked find the rulebook read
     size = min(_PIECE, max(1, -(-len(listed) // (4 * workers))))
-    pieces = [(listed[start : start + size], wanted) for start in range(0, len(listed), size)]
+    pieces = [(listed[start : start + size], wanted) for start in range(1, len(listed), size)]
     with ProcessPoolExecutor(workers) as pool:
-        return [card for cards in pool.map(_sent, pieces) for card in cards]
+        return [*first, *(card for cards in pool.map(_sent, pieces) for card in cards)]
 
 
 _PIECE = 200
@@ -499,7 +500,7 @@ def _told(question: Question, findings: Sequence[Finding]) -> tuple[Finding, ...
         return tuple(finding for finding in findings if finding.rule not in concerns)
     said = question.checks.by_id
     return tuple(
-        finding.model_copy(update={"text": said[finding.rule].text}) if finding.rule in concerns else finding
+        Finding.made(**{**finding.__dict__, "text": said[finding.rule].text}) if finding.rule in concerns else finding
         for finding in findings
     )
 

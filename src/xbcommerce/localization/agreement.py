@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xbcommerce.localization.content import Field_, Finding
 from xbcommerce.localization.matching import Reading
@@ -30,23 +31,53 @@ def agrees(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
         yield from TRAITS[check.body["trait"]](question, check)
 
 
-def _fields(question: Question, check: Check) -> list[Field_]:
-    return [field for field in question.fields if check.reads(field.path, field.name)]
-
-
 Uses = dict[str, list[tuple[Field_, tuple[int, int]]]]
+
+
+class _Variants(NamedTuple):
+    """The variants of a language between which a listing should not change.
+
+    Attributes:
+        names: of the variants.
+        by_word: the variant that a word shows.
+        endings: the variants that endings of sentences show, where those do.
+        case: the variant that a word shows in capitals alone.
+        articles: words after which the next is a noun and shows nothing.
+    """
+
+    names: tuple[str, ...]
+    by_word: Mapping[str, str]
+    endings: Mapping[str, tuple[str, ...]]
+    case: str | None
+    articles: frozenset[str]
+
+
+@lru_cache(maxsize=256)
+def _variants(check: Check, language: str) -> _Variants | None:
+    """Return the variants of a language that a check knows, ready for use."""
+    forms = check.body["forms"].get(language)
+    if forms is None:
+        return None
+    words = {name: told for name, told in forms.items() if isinstance(told, list) and name != "nouns_after"}
+    return _Variants(
+        tuple(words),
+        {word.casefold(): name for name, told in words.items() for word in told if " " not in word},
+        {name: tuple(word[1:] for word in told) for name, told in words.items() if all(word.startswith("~") for word in told)},
+        forms.get("case"),
+        frozenset(forms.get("nouns_after", ())),
+    )
 
 
 def _forms(question: Question, check: Check) -> Iterator[Finding]:
     """Yield the rarer of two variants that a listing mixes (or the one that is not the market's)."""
     language = question.language.partition("-")[0]
-    forms = check.body["forms"].get(language)
+    forms = _variants(check, language)
     if forms is None:
         return
-    variants = {name: words for name, words in forms.items() if isinstance(words, list) and name != "nouns_after"}
+    variants = forms.names
     uses: Uses = {}
-    for field in _fields(question, check):
-        for name, span in _uses(question, field, variants, forms.get("case"), frozenset(forms.get("nouns_after", ()))):
+    for field in question.read_by(check):
+        for name, span in _uses(question, field, forms):
             uses.setdefault(name, []).append((field, span))
     expected = next((name for name in variants if name in question.place.parts), None)
     if len(uses) < 2 and (expected is None or not uses or expected in uses):
@@ -66,14 +97,11 @@ def _name(variant: str) -> str:
     return variant.replace("_", " ")
 
 
-def _uses(
-    question: Question, field: Field_, variants: Mapping[str, list[str]], case: str | None, articles: frozenset[str]
-) -> Iterator[tuple[str, tuple[int, int]]]:
+def _uses(question: Question, field: Field_, forms: _Variants) -> Iterator[tuple[str, tuple[int, int]]]:
+    _, by_word, endings, case, articles = forms
     reading = question.reading(field)
-    by_word = {word.casefold(): name for name, words in variants.items() for word in words if " " not in word}
-    endings = {name: tuple(words) for name, words in variants.items() if all(word.startswith("~") for word in words)}
     if endings:
-        yield from _endings(field.text, {name: tuple(word[1:] for word in words) for name, words in endings.items()})
+        yield from _endings(field.text, endings)
         return
     if reading.distinct.keys().isdisjoint(by_word):
         return
@@ -115,7 +143,7 @@ def _endings(text: str, variants: Mapping[str, tuple[str, ...]]) -> Iterator[tup
 
 
 def _digits(question: Question, check: Check) -> Iterator[Finding]:
-    for field in _fields(question, check):
+    for field in question.read_by(check):
         if field.text.isascii():
             continue
         found = {name: [match.span() for match in pattern.finditer(field.text)] for name, pattern in _DIGITS.items()}
@@ -128,7 +156,7 @@ def _digits(question: Question, check: Check) -> Iterator[Finding]:
 
 def _placeholders(question: Question, check: Check) -> Iterator[Finding]:
     """Yield placeholders and tags that a translation lost or made up."""
-    for field in _fields(question, check):
+    for field in question.read_by(check):
         source = question.listing.source_of(field.path)
         if source is None or (isinstance(question.listing.source, str) and len(question.fields) > 1):
             continue
@@ -145,7 +173,7 @@ def _placeholders(question: Question, check: Check) -> Iterator[Finding]:
 
 def _numbers(question: Question, check: Check) -> Iterator[Finding]:
     """Yield fields that lost a number of their source (sizes converted to other units are not counted)."""
-    for field in _fields(question, check):
+    for field in question.read_by(check):
         source = question.listing.source_of(field.path)
         if source is None or (isinstance(question.listing.source, str) and len(question.fields) > 1):
             continue

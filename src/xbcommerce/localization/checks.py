@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -263,9 +263,11 @@ class Question:
         self.identifier = identifier
         self.missing: dict[str, str] = {}
         self._readings: dict[str, Reading] = {}
+        self._read_by: dict[tuple[tuple[str, ...], frozenset[str]], tuple[Field_, ...]] = {}
         self._languages: dict[str, tuple[str, ...]] = {}
         self._verdicts: dict[Any, tuple[str | None, str | None]] = {}
         self.memo: dict[str, Any] = {}
+        self.looked: dict[str, bool | None] = {}
 
     @classmethod
     def of(
@@ -291,6 +293,15 @@ class Question:
     def fields(self) -> tuple[Field_, ...]:
         """The texts to read."""
         return self.listing.fields
+
+    def read_by(self, check: Check) -> tuple[Field_, ...]:
+        """Return the fields that a check reads; many checks read the same."""
+        asked = check.fields, check.skip_fields
+        known = self._read_by.get(asked)
+        if known is None:
+            known = tuple(field for field in self.fields if check.reads(field.path, field.name))
+            self._read_by[asked] = known
+        return known
 
     def reading(self, field: Field_) -> Reading:
         """Return a field, read once."""
@@ -343,6 +354,14 @@ class Question:
         elif not told:
             told = list(_LATIN)
         return tuple(dict.fromkeys(told))
+
+    @cached_property
+    def told(self) -> Mapping[tuple[str, ...], str]:
+        """By the languages they are read in: the folded texts of all fields, a line each."""
+        texts: dict[tuple[str, ...], list[str]] = {}
+        for field in self.fields:
+            texts.setdefault(self.languages(field), []).append(self.reading(field).folded.text)
+        return {languages: "\n".join(some) for languages, some in texts.items()}
 
     @cached_property
     def source_folded(self) -> str:
@@ -442,13 +461,18 @@ def _terms(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
     for field in question.fields:
         reading = question.reading(field)
         found: dict[str, list[tuple[Hit, str]]] = {}
+        asks = _asking(active, field)
         for language, index, alone in _indexes(question, field):
-            for hit in index.hits(reading):
-                owner = hit.term.owner
-                if owner.id in active and (alone or hit.last > hit.first) and owner.reads(field.path, field.name):
-                    found.setdefault(owner.id, []).append((hit, language))
+            for hit in index.hits(reading, asks):
+                if alone or hit.last > hit.first:
+                    found.setdefault(hit.term.owner.id, []).append((hit, language))
         findings = [_terms_finding(question, field, reading, pairs) for pairs in found.values()]
         yield from _outermost([finding for finding in findings if finding is not None])
+
+
+def _asking(active: Collection[str], field: Field_) -> Callable[[Check], bool]:
+    """Return whether a check holds and reads a field; the terms of all others are passed over."""
+    return lambda check: check.id in active and check.reads(field.path, field.name)
 
 
 def _outermost(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -591,7 +615,7 @@ def shapes_in(reading: Reading, shape: str) -> tuple[signs.Shape, ...]:
     """Return the stretches of a shape in a text, sought once."""
     known: dict[str, tuple[signs.Shape, ...]] = reading.__dict__.setdefault("_shapes", {})
     if shape not in known:
-        known[shape] = signs.spans_of(shape, reading.text)
+        known[shape] = signs.spans_of(shape, reading.text, reading.signs)
     return known[shape]
 
 
@@ -666,11 +690,10 @@ def _comes_back(question: Question, field: Field_, edits: Sequence[Edit], check:
     for begin, stop in _merged((max(0, start - _WINDOW), end + _WINDOW) for start, end in places):
         reading = Reading(after[begin:stop])
         for _, index, _ in _indexes(question, field):
-            for hit in index.hits(reading):
-                if hit.term.owner is check:
-                    first, last = reading.folded.span(hit.start, hit.end)
-                    if _touches(places, begin + first, begin + last):
-                        return True
+            for hit in index.hits(reading, lambda owner: owner is check):
+                first, last = reading.folded.span(hit.start, hit.end)
+                if _touches(places, begin + first, begin + last):
+                    return True
     return False
 
 
@@ -684,9 +707,9 @@ def _would_find(question: Question, field: Field_, edits: Sequence[Edit], check:
     """Tell whether good forms would raise a finding of equal or higher severity in the same field."""
     worst = SEVERITIES.index(check.severity)
     for text in {edit.text for edit in edits}:
-        reading = Reading(text)
         for language, index, alone in _indexes(question, field):
-            for hit in index.hits(reading):
+            reading, hits = index.hits_of(text)
+            for hit in hits:
                 owner = hit.term.owner
                 if (
                     owner.id in question.active.ids and (alone or hit.last > hit.first) and not owner.if_source
@@ -733,7 +756,7 @@ def _cuts(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Edit, ...]:
 
 
 def _fields(question: Question, check: Check) -> tuple[Field_, ...]:
-    found = tuple(field for field in question.fields if check.reads(field.path, field.name))
+    found = question.read_by(check)
     if not found and not any(question.listing.is_known(name) for name in check.fields if name != "any_text"):
         question.missing[check.id] = "its fields are not known"
     return found
@@ -754,8 +777,8 @@ def _signs(question: Question, check: Check, field: Field_) -> Iterator[tuple[in
         for shape in some:
             if not check.spare or not any(name in field.text[shape.start : shape.end] for name in question.listing.names):
                 yield shape.start, shape.end
-    wanted = check.body.get("set", "")
-    if not any(sign in field.text for sign in wanted):
+    wanted, reading = check.body.get("set", ""), question.reading(field)
+    if (reading.signs if reading.text == field.text else frozenset(field.text)).isdisjoint(wanted):
         return
     spared = question.spared.get(field.path, ()) if check.spare else ()
     places = [
@@ -842,7 +865,10 @@ def _shape(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
     for check in checks:
         if any(_is_there(question, name, check) for name in _listed(check.body.get("unless", []))):
             continue
+        names = _listed(check.body["shape"])
         for field in _fields(question, check):
+            if "number" not in names and not any(question.shapes(field, name) for name in names):
+                continue
             spans = sorted(_shape_spans(question, check, field))
             if len(spans) <= check.body.get("at_most", 0):
                 continue
@@ -970,10 +996,14 @@ def _is_there(question: Question, name: str, check: Check) -> bool | None:
     """Tell whether something is there; None where nobody knows."""
     kind, _, rest = name.partition(".")
     look = _LOOKS.get(kind)
-    if look is not None:
+    if look is None:
+        listing = question.listing
+        return not listing.is_empty(name) if listing.is_known(name) else None
+    if look is _is_at_home:
         return look(question, rest, check)
-    listing = question.listing
-    return not listing.is_empty(name) if listing.is_known(name) else None
+    if name not in question.looked:
+        question.looked[name] = look(question, rest, check)
+    return question.looked[name]
 
 
 def _shape_is_there(question: Question, shape: str, _: Check) -> bool | None:
@@ -984,9 +1014,13 @@ def _shape_is_there(question: Question, shape: str, _: Check) -> bool | None:
 
 def _word_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
     known = question.checks.lexicons.get(lexicon, {})
-    spoken = [field for field in question.fields if any(code in known for code in question.languages(field))]
-    if any(_says(question, field, lexicon) for field in spoken):
-        return True
+    spoken = False
+    for languages, text in question.told.items():
+        for language in languages:
+            spoken = spoken or language in known
+            for core, pattern in question.checks.phrases(lexicon, language):
+                if core in text and pattern.search(text):
+                    return True
     return False if spoken and _tells(question) else None
 
 
@@ -1017,14 +1051,6 @@ def _is_at_home(question: Question, attribute: str, check: Check) -> bool | None
 
 
 _LOOKS = {"shape": _shape_is_there, "lexicon": _word_is_there, "labels": _label_is_there, "home": _is_at_home}
-
-
-def _says(question: Question, field: Field_, lexicon: str) -> bool:
-    text = question.reading(field).folded.text
-    return any(
-        phrase.core in text and phrase.pattern.search(text)
-        for language in question.languages(field) for phrase in question.checks.phrases(lexicon, language)
-    )  # fmt: skip
 
 
 def _labels(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from xbcommerce.errors import InvalidInput, shown
@@ -293,8 +293,7 @@ def _other_language(question: Question, check: Check) -> Iterator[Finding]:
     if not expected:
         question.missing[check.id] = "no language is claimed or known for the market"
         return
-    fields = [field for field in question.fields if check.reads(field.path, field.name)]
-    for field in fields:
+    for field in question.read_by(check):
         verdict = question.verdict(check, field, expected, _verdict_of)
         if verdict is None:
             if check.body.get("every") and (lacking := _lacking(question, check, field.text, expected)):
@@ -343,7 +342,10 @@ def _expected(question: Question, check: Check) -> tuple[str, ...]:
 
 
 def _verdict_of(question: Question, check: Check, field: Field_, expected: tuple[str, ...]) -> str | None:
-    verdict = _verdict(question, check, _without_names(question, field), expected)
+    sample: _Sample | None = question.memo.get(f"sample {field.path}")
+    if sample is None:
+        sample = question.memo[f"sample {field.path}"] = _Sample(question, _without_names(question, field))
+    verdict = _verdict(question, check, sample, expected)
     return None if verdict and field.name == "title" and _is_built_as(question, field.text, expected, verdict) else verdict
 
 
@@ -354,10 +356,31 @@ def _without_names(question: Question, field: Field_) -> str:
     return text
 
 
-def _verdict(question: Question, check: Check, text: str, expected: Sequence[str]) -> str | None:
+class _Sample:
+    """What tells the language of a text, reckoned once for all checks that ask."""
+
+    def __init__(self, question: Question, text: str) -> None:
+        self.text = text
+        self.counts = scripts_of(text)
+        self.letters = sum(self.counts.values())
+        self._question = question
+        self._plainly: dict[str, bool] = {}
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The first words in small letters."""
+        return [word.lower() for word in _WORD.findall(self.text[: _SAMPLE * 2])]
+
+    def is_plainly(self, code: str) -> bool:
+        """Tell whether small words alone show a language."""
+        if code not in self._plainly:
+            self._plainly[code] = _is_plainly(self._question, self.words, code)
+        return self._plainly[code]
+
+
+def _verdict(question: Question, check: Check, sample: _Sample, expected: Sequence[str]) -> str | None:
     """Return what the text is instead, in words; None where it may be right or nobody can say."""
-    counts = scripts_of(text)
-    letters = sum(counts.values())
+    counts, letters = sample.counts, sample.letters
     wanted = frozenset().union(*[scripts_for(code) for code in expected])
     own = sum(number for script, number in counts.items() if script in wanted)
     given = check.body.get("given", _LETTERS)
@@ -366,12 +389,10 @@ def _verdict(question: Question, check: Check, text: str, expected: Sequence[str
     foreign = letters - own
     if letters and foreign > 0.5 * letters and foreign >= min(given, 10):
         return "written in other letters"
-    words = _WORD.findall(text[: _SAMPLE * 2])
-    if letters < given or len(words) < check.body.get("words", _WORDS):
+    if letters < given or len(sample.words) < check.body.get("words", _WORDS):
         return None
-    lower = [word.lower() for word in words]
-    plain = any(_is_plainly(question, lower, code) for code in expected)
-    shares = None if plain else _shares(question, check, text)
+    plain = any(sample.is_plainly(code) for code in expected)
+    shares = None if plain else _shares(question, check, sample.text)
     if shares is None:
         return None
     best = max(shares, key=lambda code: shares[code])
@@ -475,8 +496,8 @@ def _foreign_script(question: Question, check: Check) -> Iterator[Finding]:
     spoken = _spoken(question.place.countries[0]) if len(question.place.countries) == 1 else ()
     home = frozenset().union(*[scripts_for(code) for code in (*claimed, *spoken)]) | {"Latin"}
     watched = frozenset(check.body["foreign_script"])
-    for field in question.fields:
-        if not check.reads(field.path, field.name) or field.text.isascii():
+    for field in question.read_by(check):
+        if field.text.isascii():
             continue
         runs = _runs(field.text, home, watched, claimed)
         spans = [

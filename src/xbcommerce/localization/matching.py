@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ _MOST_STEMS = 5_000
 """So many different words of a text, the first ones, are met by their stems; further ones as they stand."""
 _LONGEST_WORD = 40
 _MOST_KNOWN = 50_000
+_MOST_TOLD = 2_000
 _WIDEST_GAP = 3
 
 _WORD = re.compile(r"[^\W_]+")
@@ -220,6 +221,11 @@ class Reading:
         return fold(self.text)
 
     @cached_property
+    def signs(self) -> frozenset[str]:
+        """The different signs of the text."""
+        return frozenset(self.text)
+
+    @cached_property
     def words(self) -> list[str]:
         """The words of the folded text."""
         return _WORD.findall(self.folded.text)
@@ -344,6 +350,7 @@ class Index:
         self._parts: dict[str, list[tuple[str, Term]]] = {}
         self._heads: dict[str, list[tuple[str, Term]]] = {}
         self._known: dict[str, _Begun] = {}
+        self._told: dict[str, tuple[Reading, tuple[Hit, ...]]] = {}
         for term in terms:
             self._add(term)
         self._begins = frozenset(_head(strip_marks(stem)) for stem in self._stems)
@@ -376,23 +383,28 @@ class Index:
             return any(_head(bare[cut:]) in self._begins for cut in range(5))
         return _head(bare) in self._begins
 
-    def hits(self, reading: Reading) -> Iterator[Hit]:
-        """Yield every term met, in no special order; they may overlap."""
+    def hits(self, reading: Reading, asks: Callable[[Any], bool] = lambda _: True) -> Iterator[Hit]:
+        """Yield every term met whose owner asks for it, in no special order; they may overlap."""
         if self._stems or self._words:
-            yield from self._phrases(reading)
+            yield from self._phrases(reading, asks)
         if self._heads:
-            yield from self._inside_words(reading)
+            yield from self._inside_words(reading, asks)
         if self._first is not None:
-            yield from self._inside_text(reading)
+            yield from self._inside_text(reading, asks)
 
-    def _phrases(self, reading: Reading) -> Iterator[Hit]:
-        known, begun = self._known, {}
-        for word in reading.distinct:
-            phrases = known.get(word) if reading.follows_forms(word) else None
-            if phrases is None:
-                phrases = self._begun_by(word, reading)
-            if phrases.single or phrases.longer:
-                begun[word] = phrases
+    def hits_of(self, words: str) -> tuple[Reading, tuple[Hit, ...]]:
+        """Return a few words as they are read, and every term met in them; the same words are asked about again and again."""
+        known = self._told.get(words)
+        if known is None:
+            reading = Reading(words)
+            known = reading, tuple(self.hits(reading))
+            if len(self._told) > _MOST_TOLD:
+                self._told.clear()
+            self._told[words] = known
+        return known
+
+    def _phrases(self, reading: Reading, asks: Callable[[Any], bool]) -> Iterator[Hit]:
+        begun = self._begun_in(reading)
         if not begun:
             return
         words = reading.words
@@ -401,13 +413,25 @@ class Index:
             phrases = begun.get(word)
             if phrases is None:
                 continue
-            for phrase in phrases.single:
-                yield from self._met(phrase, reading, place)
+            possible = [*phrases.single]
             if phrases.longer and place < last:
                 following = words[place + 1]
                 for key in dict.fromkeys((following, reading.stem(self.language, following))):
-                    for phrase in phrases.longer.get(key, ()):
-                        yield from self._met(phrase, reading, place)
+                    possible += phrases.longer.get(key, ())
+            for phrase in possible:
+                if asks(phrase.term.owner):
+                    yield from self._met(phrase, reading, place)
+
+    def _begun_in(self, reading: Reading) -> Mapping[str, _Begun]:
+        """Return the words of a text that begin phrases, with these."""
+        known, begun = self._known, {}
+        for word in reading.distinct:
+            phrases = known.get(word) if reading.follows_forms(word) else None
+            if phrases is None:
+                phrases = self._begun_by(word, reading)
+            if phrases is not _NONE_BEGUN:
+                begun[word] = phrases
+        return begun
 
     def _begun_by(self, word: str, reading: Reading) -> _Begun:
         """Return the phrases that a word begins, and remember them unless the text is too rich in words for stems."""
@@ -437,24 +461,26 @@ class Index:
         exact = reading.words[place : last + 1] == list(phrase.words)
         yield Hit(phrase.term, starts[place], ends[last], place, last, exact)
 
-    def _inside_words(self, reading: Reading) -> Iterator[Hit]:
+    def _inside_words(self, reading: Reading, asks: Callable[[Any], bool]) -> Iterator[Hit]:
         for place, word in enumerate(reading.words):
             for head in dict.fromkeys((word[:3], word[-3:])):
                 for part, term in self._heads.get(head, ()):
-                    start = reading.starts[place]
+                    if not asks(term.owner):
+                        continue
                     if word.startswith(part):
+                        start = reading.starts[place]
                         yield Hit(term, start, start + len(part), place, place)
                     elif word.endswith(part):
                         yield Hit(term, reading.ends[place] - len(part), reading.ends[place], place, place)
 
-    def _inside_text(self, reading: Reading) -> Iterator[Hit]:
+    def _inside_text(self, reading: Reading, asks: Callable[[Any], bool]) -> Iterator[Hit]:
         assert self._first is not None  # noqa: S101 - asked before
         text = reading.folded.text
         for match in self._first.finditer(text):
             start = match.start()
             two = text[start : start + 2]
             for part, term in (*self._parts.get(two, ()), *(self._parts.get(two[:1], ()) if len(two) == 2 else ())):
-                if text.startswith(part, start) and not _splits_number(text, start, start + len(part)):
+                if text.startswith(part, start) and asks(term.owner) and not _splits_number(text, start, start + len(part)):
                     yield Hit(term, start, start + len(part), -1, -1)
 
 

@@ -155,7 +155,7 @@ def _told(check: Check, value: Any, what: str) -> str:
 
 
 def _of_texts(question: Question, check: Check, of: str) -> Iterator[Finding]:
-    fields = [field for field in question.fields if check.reads(field.path, field.name)]
+    fields = question.read_by(check)
     if not fields and not any(question.listing.is_known(name) for name in check.fields):
         question.missing[check.id] = "its fields are not known"
         return

@@ -89,6 +89,8 @@ _QUANTITY = re.compile(
 _UNIT_BEHIND = re.compile(r"[0-9¼½¾⅐-⅞]\s?-?\s?[^\W\d_]")
 """A digit with a letter behind it: without one there is no quantity."""
 _DIMENSION = re.compile(rf"(?<!{_LETTER_OR_DIGIT}){_VALUE}\s?(?:{_LENGTHS})?\s?[x×*]\s?{_VALUE}", re.IGNORECASE)
+_TIMES = re.compile(r"[xX×*]\s?[0-9]")
+"""What dimensions cannot be without."""
 _BETWEEN = r"to|or|bis|oder|à|a|ou|o|e|até|til|till|tot|do|から|至|到|إلى"
 """Words between two numbers of one quantity."""
 JOINT = rf"(?:\s?[-–—~〜]\s?|\s?[x×*]\s?|\s(?:{_BETWEEN})\s|(?:から|至|到))"
@@ -158,7 +160,7 @@ def _quantities(*groups: int) -> Callable[[str], Iterator[Shape]]:
 
 def _dimensions(text: str) -> Iterator[Shape]:
     yield from _quantities(2)(text)
-    for match in _DIMENSION.finditer(text):
+    for match in _DIMENSION.finditer(text) if _TIMES.search(text) else ():
         yield Shape(match.start(), match.end(), match.group())
 
 
@@ -209,44 +211,37 @@ SHAPES: Mapping[str, Callable[[str], Iterator[Shape]]] = {
 """The recognisers by name."""
 
 
-_WITH_DIGITS = frozenset(
-    {
-        "phone",
-        "price",
-        "percent_off",
-        "year",
-        "dimension",
-        "length",
-        "weight",
-        "volume",
-        "power",
-        "quantity",
-        "measure",
-        "temperature",
-        "number",
-    }
-)
-_DIGIT = re.compile(f"[0-9{_VULGAR}]")
+_DIGITS = frozenset(f"0123456789{_VULGAR}")
+_NEEDS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("phone", "price", "percent_off", "year", "dimension", "length", "weight", "volume", "power", "quantity", "measure",
+         "temperature", "number"), _DIGITS,
+    ),
+    "email": frozenset("@"), "entity": frozenset("&"), "brace": frozenset("{}"), "html_tag": frozenset("<"),
+    "energy_class": frozenset("+(["), "script": frozenset("<=:"), "placeholder": frozenset("{$%[<"),
+    "mojibake": frozenset("Ãâï\ufffdÂ&"), "url": frozenset(".:"),
+}  # fmt: skip
+"""Signs of which a shape has at least one: most texts are done with after this."""
 _TELLTALE = {
     "price": re.compile(_CURRENCY),
     "percent_off": re.compile("%"),
     "temperature": re.compile("[°º℃℉]|degree"),
     "leftover": re.compile(r"[{$%\[]|orem|undefined|TODO|TBD|FIXME|NaN"),
-    "placeholder": re.compile(r"[{$%\[<]"),
-    "script": re.compile("[<=:]"),
+    "url": re.compile(r"\.[A-Za-z]|://|[wW]\.[^\s]"),
 }
-"""What a shape cannot be without: most texts are done with after this."""
+"""What else a shape cannot be without."""
 
 
-def spans_of(shape: str, text: str) -> tuple[Shape, ...]:
-    """Return the stretches of a shape in a text.
+def spans_of(shape: str, text: str, having: frozenset[str] | None = None) -> tuple[Shape, ...]:
+    """Return the stretches of a shape in a text; `having` are its different signs, where they are known.
 
     >>> [found.value for found in spans_of("price", "jetzt 9,99 € statt 19,99 €")]
     ['9,99 €', '19,99 €']
     """
-    if (shape in _WITH_DIGITS and _DIGIT.search(text) is None) or (
-        shape in _TELLTALE and _TELLTALE[shape].search(text) is None
-    ):
+    needs = _NEEDS.get(shape)
+    if needs is not None and needs.isdisjoint(text if having is None else having):
+        return ()
+    if shape in _TELLTALE and _TELLTALE[shape].search(text) is None:
         return ()
     return tuple(SHAPES[shape](text))
 
@@ -312,6 +307,8 @@ def signs(kind: str, text: str) -> Iterator[Shape]:
     >>> [found.start for found in signs("invisible", "ship\u200bping")]
     [4]
     """
+    if kind != "control" and text.isascii():
+        return
     if kind == "not_in_cp932":
         yield from _not_in_cp932(text)
         return

@@ -243,9 +243,8 @@ def notation(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
             question.missing[check.id] = "no single market is named"
             continue
         tables = Tables.of(question.rulebook)
-        for field in question.fields:
-            if check.reads(field.path, field.name):
-                yield from TOPICS[check.body["topic"]](question, check, field, country, tables)
+        for field in question.read_by(check):
+            yield from TOPICS[check.body["topic"]](question, check, field, country, tables)
 
 
 def _converted(field: Field_, edits: Sequence[Edit], say: str = "") -> Fix:
@@ -599,7 +598,10 @@ def _currency(question: Question, check: Check, field: Field_, country: str, tab
     told = question.shapes(field, "price")
     if any(sign in shape.value for shape in told for sign in signs) or _beside_amount(signs).search(field.text):
         return
-    written = _behind_amount(_foreign_signs(frozenset(tables.names))).finditer(field.text)
+    abroad: re.Pattern[str] = question.rulebook.compiled(
+        "localization.foreign_amounts", lambda: _behind_amount(_foreign_signs(frozenset(tables.names)))
+    )
+    written = abroad.finditer(field.text)
     spans = sorted({*((shape.start, shape.end) for shape in told), *(match.span() for match in written)})
     if spans:
         yield question.finding(check, field.path, spans, text=f"no price in {code}, the market's currency")
@@ -675,6 +677,15 @@ def _beside_amount(signs: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"{behind}|(?<![^\W_])(?:{_any_of(signs)})\s?{PRICE_AMOUNT}(?![0-9])")
 
 
+def _plugs_told(question: Question, tables: Tables) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return the names of plugs that any field has: mostly none."""
+    known: tuple[tuple[str, frozenset[str]], ...] | None = question.memo.get("plugs")
+    if known is None:
+        texts = "\n".join(question.told.values())
+        known = question.memo["plugs"] = tuple([plug for plug in tables.plugs if plug[0] in texts])
+    return known
+
+
 def _plugs(question: Question, check: Check, field: Field_, country: str, tables: Tables) -> Iterator[Finding]:
     row = tables.mains.get(country)
     if row is None:
@@ -683,7 +694,7 @@ def _plugs(question: Question, check: Check, field: Field_, country: str, tables
     reading = question.reading(field)
     text, here = reading.folded.text, frozenset(row["plugs"])
     spans, fits = [], False
-    for phrase, types in tables.plugs:
+    for phrase, types in _plugs_told(question, tables):
         start = text.find(phrase)
         if start >= 0 and _alone(text, start, start + len(phrase)):
             fits = fits or bool(types & here)
