@@ -706,6 +706,22 @@ def test_a_broken_table_is_a_clear_error(old, new, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("code", "laws"),
+    [
+        *[(code, (code, "US")) for code in ("PR", "VI", "GU", "AS", "MP")],
+        ("US-PR", ("US-PR", "PR", "US")),
+        ("XI", ("XI", "GB")),
+        ("AX", ("AX", "FI")),
+        ("CA-QC", ("CA-QC", "CA")),
+        ("JE", ("JE",)),
+        ("MC", ("MC",)),
+    ],
+)
+def test_whose_general_law_holds(code, laws):
+    assert places.laws_of(code, ON) == laws
+
+
 def test_a_code_must_not_stand_twice():
     with pytest.raises(RulebookError, match="stands twice"):
         places._parse(GOOD + GOOD[GOOD.index("[[territory]]") :])

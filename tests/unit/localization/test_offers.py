@@ -131,6 +131,10 @@ def missed(rule: str, market: str, category: str, text: str, **attributes: str) 
         ("eu.toys.warnings", "ES", "toys", "No apto para menores de 3 años", False),
         ("us.toys.warnings", "US", "toys", "Not for children under 3 years", False),
         ("us.toys.warnings", "US", "toys", "police car with warning lights", True),
+        ("us.toys.warnings", "US", "toys", "over 140 pieces for ages 3 and up", True),
+        ("us.toys.warnings", "US", "toys", "for ages 8 and up", False),
+        ("us.toys.warnings", "PR", "toys", "police car with warning lights", True),
+        ("eu.unit_price", "IE", "Beauty & Health > Wigs & Accs > Synthetic Extensions", "55 g a pack", False),
         ("eu.charger", "NL", "smartphones", "bladeren door foto's", True),
         ("eu.charger", "NL", "smartphones", "zonder oplader", False),
         ("eu.charger", "IE", "smartphones", "works with any wireless charger", True),
@@ -154,6 +158,14 @@ def missed(rule: str, market: str, category: str, text: str, **attributes: str) 
 )
 def test_what_is_said_is_met_by_whole_words(rule: str, market: str, category: str, text: str, found: bool) -> None:
     assert missed(rule, market, category, text) is found
+
+
+@pytest.mark.parametrize(("market", "asked"), [("DE", False), ("GB", False), ("US", True)])
+def test_an_age_is_a_warning_in_europe_and_no_choking_hazard_in_america(market: str, asked: bool) -> None:
+    rule = "us.toys.warnings" if market == "US" else "eu.toys.warnings"
+    assert missed(rule, market, "toys", "small cubes", suitable_age="3-6 years") is asked
+    assert missed(rule, market, "toys", "small cubes") is True
+    assert missed(rule, market, "toys", "small cubes", suitable_age="Over 14 years") is False
 
 
 @pytest.mark.parametrize(
