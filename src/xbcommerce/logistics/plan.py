@@ -754,7 +754,9 @@ def _today(table: _Table, checked: Checked, planned: Sequence[tuple[LaneOption, 
         saved=None if found.cost is None or checked.cost is None else _money(found.cost - checked.cost, currency),
         breaks=found.broken,
         days=_days((options[key], n) for key, n in mix.items()),
-        parts=tuple(
+        parts=()
+        if checked.cost is None
+        else tuple(
             Shift(
                 name=name, before=_money(before.get(name, none)[1], currency), after=_money(after.get(name, none)[1], currency)
             )

@@ -16,7 +16,7 @@ from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Amount, Result
 from xbcommerce.goods import Model, named
 from xbcommerce.logistics.checking import check
-from xbcommerce.logistics.network import Contract, Demand, Labels, LaneOption, Limit, Network, demands, number
+from xbcommerce.logistics.network import Contract, Demand, Labels, LaneOption, Limit, Network, demands, number, rounded
 from xbcommerce.logistics.plan import Plan, plan
 from xbcommerce.money import Money
 
@@ -70,7 +70,7 @@ class Outcome(Result):
         breaks: what the base plan would break.
         difference: cost of the new plan less that of the base.
         days: average days of the new plan less those of the base.
-        parts: difference by kind of cost (returns, transport, storage ...).
+        parts: difference by kind of cost (returns, transport, storage ...); empty where one of the plans is none.
     """
 
     name: str
@@ -121,7 +121,8 @@ def _outcome(name: str, base: Plan, rows: tuple[Demand, ...], net: Network, opti
     unchanged, breaks = _unchanged(base, rows, net)
     difference = None if made.cost is None or base.cost is None else made.cost - base.cost
     days = None if made.days is None or base.days is None else made.days - base.days
-    before, after = ({part.name: part.cost for part in one.parts} for one in (base, made))
+    known = difference is not None
+    before, after = ({part.name: part.cost for part in one.parts if known} for one in (base, made))
     zero = Money(0, base.currency)
     parts = {part: after.get(part, zero) - before.get(part, zero) for part in sorted({*before, *after})}
     return Outcome(name=name, plan=made, unchanged=unchanged, breaks=breaks, difference=difference, days=days, parts=parts)
@@ -135,7 +136,7 @@ def _unchanged(base: Plan, rows: tuple[Demand, ...], net: Network) -> tuple[Mone
     checked = check(base.mix, rows, net)
     if checked.cost is None:
         return None, checked.broken
-    return Money(Decimal(round(checked.cost * 10**12)).scaleb(-12).normalize() + 0, base.currency), checked.broken
+    return Money(rounded(checked.cost, 12), base.currency), checked.broken
 
 
 def _rows(rows: tuple[Demand, ...], change: Change) -> tuple[Demand, ...]:
@@ -160,8 +161,7 @@ def _lane(option: LaneOption, change: Change) -> LaneOption:
 def _times(money: Money, change: Decimal | None) -> Money:
     if change is None:
         return money
-    exact = Fraction(money.amount) * (1 + Fraction(change))
-    return Money(Decimal(round(exact * 10**6)).scaleb(-6), money.currency)
+    return Money(rounded(Fraction(money.amount) * (1 + Fraction(change)), 6), money.currency)
 
 
 def _network(net: Network, change: Change) -> Network:

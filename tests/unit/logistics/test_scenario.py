@@ -45,3 +45,20 @@ def test_a_change_of_nothing_is_refused() -> None:
             compare(ROWS, NETWORK, {"change": change})
     with pytest.raises(InvalidInput, match="no scenario"):
         compare(ROWS, NETWORK, {})["x"]
+
+
+def test_a_plan_that_was_not_found_in_time_is_compared_with_nothing() -> None:
+    """Four sums that thirty choices must meet exactly: with no time, no plan is found and none is called impossible."""
+    rows = [
+        {"sku": f"S{index}", "market": "X", "units": 1, "today": "a", "lanes": [
+            {"lane": "a", "cost": "1 EUR", "uses": {f"u{k}": (index * 7919 + k * 104729) % 99991 for k in range(4)}},
+            {"lane": "b", "cost": "2 EUR", "uses": {f"u{k}": 0 for k in range(4)}},
+        ]}
+        for index in range(30)
+    ]  # fmt: skip
+    sums = {f"u{k}": sum(row["lanes"][0]["uses"][f"u{k}"] for row in rows[::2]) for k in range(4)}
+    limits = [{"id": name, "measure": name, "at_most": total, "at_least": total} for name, total in sums.items()]
+    found = compare(rows, None, {"exact": {"limits": limits}}, seconds=0)["exact"]
+    assert (found.plan.status, found.difference, found.parts) == ("stopped", None, {})
+    assert found.plan.today is not None
+    assert found.plan.today.parts == ()
