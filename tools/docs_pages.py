@@ -338,7 +338,7 @@ def categories_page() -> str:
         "",
         "Kinds of goods that rules of listings and of platforms speak of. `category` of a listing or product may be any of these words, or a",
         "path of them (`Apparel & Accessories > Clothing`), without regard to case; spaces, hyphens and underscores are alike. What holds",
-        "for a wider kind holds for it. Names of particular goods hold only at the end of a path; those in brackets only below a kind that",
+        "for a wider kind holds for it. Names of particular goods hold only at the end of a path (the brand of the goods below them does not count); those in brackets only below a kind that",
         "theirs is within, or a department in which they stand. A word that no rule knows is told in `not_assessed`.",
         "",
         *table(["kind", "within", "other words", "particular goods"], [

@@ -348,7 +348,7 @@ def _citation(question: Question, row: Mapping[str, Any]) -> Citation:
 def _row_of(question: Question, name: str) -> Mapping[str, Any] | None:
     rows = document(question.rulebook, "platforms.toml").get(name, ())
     day, platform = question.on, question.listing.platform
-    kinds = question.checks.categories.goods(question.listing.category).sure
+    kinds = question.checks.categories.goods(question.listing.category, question.listing.brand).sure
     for row in rows:
         begun = "valid_from" not in row or row["valid_from"] <= day
         over = "valid_to" in row and row["valid_to"] < day

@@ -520,7 +520,7 @@ def _level(question: Question, exact: Fraction | None, scheme: Scheme) -> Level 
 
 def _assumptions(question: Question) -> tuple[str, ...]:
     out = []
-    goods = question.checks.categories.goods(question.listing.category)
+    goods = question.checks.categories.goods(question.listing.category, question.listing.brand)
     if goods.doubt or not goods.kinds:
         out.append(goods.doubt or "no category is given: rules of special categories are not applied")
     if question.listing.language is None and question.language:

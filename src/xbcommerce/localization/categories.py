@@ -88,7 +88,7 @@ class Categories:
         self._neutral = frozenset(map(plain, neutral))
         self._wide = {kind: frozenset(self._wider(kind, ())) for kind in rows}
         self._under = {kind: frozenset(self._above(kind)) for kind in rows}
-        self.goods = lru_cache(maxsize=4_096)(self._goods)
+        self._cached = lru_cache(maxsize=4_096)(self._goods)
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> Categories:
@@ -126,13 +126,23 @@ class Categories:
             )  # fmt: skip
         return kinds
 
-    def _goods(self, category: str | None) -> Goods:
-        """Return what a category, or the steps of its path, say of goods."""
-        if category is None or not plain(category[:_LONGEST]):
+    def goods(self, category: str | None, brand: str | None = None) -> Goods:
+        """Return what a category, or the steps of its path, say of goods; the brand of the goods says nothing of their kind."""
+        if category is None:
             return _NOTHING
+        short = category[:_LONGEST]
+        own = brand[:_LONGEST] if brand and brand.casefold() in short.casefold() else ""
+        return self._cached(short, own)
+
+    def _goods(self, category: str, brand: str) -> Goods:
+        if not plain(category):
+            return _NOTHING
+        name = plain(brand)
         held: list[_Step] = []
         sure, doubt = True, ""
         for word in self._steps(category):
+            if held and name and plain(word) == name:
+                continue
             step = self._read(word, held)
             if step is None or any(self._is_topic_of(step, one) for one in held):
                 continue

@@ -439,7 +439,7 @@ class Evaluation(NamedTuple):
 def evaluate(question: Question) -> Evaluation:
     """Ask every check that holds. What a check could not look at is noted in `question.missing`."""
     found: list[Finding] = []
-    if reason := question.checks.categories.goods(question.listing.category).doubt:
+    if reason := question.checks.categories.goods(question.listing.category, question.listing.brand).doubt:
         question.missing["category"] = reason
     for kind, checks in question.active.by_kind.items():
         found += _KINDS[kind](question, checks)

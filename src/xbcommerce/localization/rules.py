@@ -214,7 +214,7 @@ class Checks:
 
     def active(self, listing: Listing, place: Place, on: date, *, folklore: bool = False) -> Active:
         """Return the checks that hold for a listing on a day."""
-        goods = self.categories.goods(listing.category)
+        goods = self.categories.goods(listing.category, listing.brand)
         asked = _Asked(place.parts, listing.platform, listing.marketplace, goods.kinds, goods.sure, listing.program, on)
         key = (asked, folklore)
         found = self._active.get(key)

@@ -766,7 +766,7 @@ _A4 = re.compile(r"(?<![A-Za-z0-9])A4(?= (?:paper|size|papier|papel)|-)", re.IGN
 
 def _sizes(question: Question, check: Check, field: Field_, country: str, tables: Tables) -> Iterator[Finding]:
     """Yield sizes stated in other countries' systems alone."""
-    kinds = question.checks.categories.goods(question.listing.category).kinds
+    kinds = question.checks.categories.goods(question.listing.category, question.listing.brand).kinds
     trade = next((trade for trade in _TRADES if trade in kinds), None)
     matches = list(_SIZE.finditer(field.text)) if trade is not None and _REGION.search(field.text) else []
     if trade is None or not matches:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from xbcommerce import listings, localization
 from xbcommerce.errors import RulebookError
+from xbcommerce.localization import check
 from xbcommerce.localization.categories import Categories, plain
 from xbcommerce.rules import Rulebook
 
@@ -222,3 +223,13 @@ def test_factory_goods_on_a_market_for_makers(path: str, excluded: bool) -> None
 def test_a_broken_list_is_refused(rows: dict[str, dict[str, list[str]]], message: str) -> None:
     with pytest.raises(RulebookError, match=message):
         Categories(rows)
+
+
+def test_the_brand_of_the_goods_says_nothing_of_their_kind() -> None:
+    assert KNOWN.goods("Electronics > Smartphones > Samsung").kinds.isdisjoint({"smartphones"})
+    assert "smartphones" in KNOWN.goods("Electronics > Smartphones > Samsung", "SAMSUNG").sure
+    assert not KNOWN.goods("Electronics > Smartphones > Samsung", "Samsung").doubt
+    assert KNOWN.goods("Samsung", "Samsung").doubt
+    assert KNOWN.goods("Electronics > Smartphones > Cases", "Samsung").kinds.isdisjoint({"smartphones"})
+    phone = {"title": "Galaxy S23", "description": "Phone", "category": "Smartphones > Samsung", "brand": "Samsung"}
+    assert any(one.rule == "eu.charger" for one in check(phone, market="IE", on="2026-11-26").findings)
