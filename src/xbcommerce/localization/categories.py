@@ -24,7 +24,7 @@ from xbcommerce.rules.rulebook import Rulebook
 
 __all__ = ["Categories", "Goods", "plain"]
 
-_PATH = re.compile(r"\s*[>›»|/]\s*")
+_PATH = re.compile(r"\s*[>＞›»→|/]\s*")
 _AND = re.compile(r"\s*[,&+、・]\s*|\s+(?:and|und|et|y|e|ed|en|och|og|i)\s+")
 _LONGEST = 500
 _SHORT = 60
@@ -141,14 +141,16 @@ class Categories:
         held: list[_Step] = []
         sure, doubt = True, ""
         for word in self._steps(category):
-            if held and name and plain(word) == name:
-                continue
             step = self._read(word, held)
+            if held and step is not None and not step.kinds and plain(word) == name:
+                continue
             if step is None or any(self._is_topic_of(step, one) for one in held):
                 continue
             if not step.kinds or (step.thing and not all(self._agree(step, one) for one in held)):
                 if held and held[-1].thing:
                     doubt = _doubted(held.pop().kinds[0], word, category)
+                elif held and not step.kinds:
+                    doubt = doubt or _not_narrowed(word, category)
                 continue
             kept = [one for one in held if self._agree(step, one)]
             sure = sure and len(kept) == len(held)
@@ -238,6 +240,13 @@ def _doubted(kind: str, word: str, category: str) -> str:
     return (
         f"of the category {shown(category)} no rule knows {shown(word)}, so that rules of {kind.replace('_', ' ')} "
         f"are not applied; if it is that, give {kind!r} as the category"
+    )
+
+
+def _not_narrowed(word: str, category: str) -> str:
+    return (
+        f"of the category {shown(category)} no rule knows {shown(word)}: rules of what stands before it are applied, "
+        "those of narrower kinds are not"
     )
 
 

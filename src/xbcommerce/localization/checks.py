@@ -1016,10 +1016,13 @@ def _word_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
     known = question.checks.lexicons.get(lexicon, {})
     spoken = False
     for languages, text in question.told.items():
-        for language in languages:
-            spoken = spoken or language in known
+        for language in dict.fromkeys((*languages, _TRADE)):  # what is said in the language of trade is said as well
+            spoken = spoken or (language in known and language in languages)
+            said = text
+            for core, pattern in question.checks.idle(lexicon, language):
+                said = pattern.sub(" ", said) if core in said else said
             for core, pattern in question.checks.phrases(lexicon, language):
-                if core in text and pattern.search(text):
+                if core in said and pattern.search(said):
                     return True
     return False if spoken and _tells(question) else None
 

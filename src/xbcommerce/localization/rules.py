@@ -68,6 +68,7 @@ _RENDERING_KEYS = frozenset(
      "match", "reviewed_by", "unless_part_of"}
 )  # fmt: skip
 """Of these, `risk` and `reviewed_by` are for people, as `note` and `verified_on` of a check are."""
+_SAYS_NOTHING = "!"
 _FILE_KEYS = frozenset({"source", "lexicon", "check", "rendering", "defaults", "group"})
 _MOST_REMEMBERED = 5_000
 
@@ -200,6 +201,7 @@ class Checks:
         self.by_id = {check.id: check for check in self.all}
         self._indexes: dict[str, Index] = {}
         self._phrases: dict[tuple[str, str], tuple[Phrase, ...]] = {}
+        self._idle: dict[tuple[str, str], tuple[Phrase, ...]] = {}
         self._active: dict[tuple[_Asked, bool], Active] = {}
 
     @classmethod
@@ -248,7 +250,19 @@ class Checks:
         known = self._phrases.get((lexicon, language))
         if known is None:
             words = self.lexicons.get(lexicon, {}).get(language, ())
-            known = self._phrases[lexicon, language] = tuple(phrase_of(said, language) for said in words)
+            known = self._phrases[lexicon, language] = tuple(
+                phrase_of(said, language) for said in words if not said.startswith(_SAYS_NOTHING)
+            )
+        return known
+
+    def idle(self, lexicon: str, language: str) -> tuple[Phrase, ...]:
+        """Return the words that say nothing though words of a lexicon are in them: bed linen is of any fibre."""
+        known = self._idle.get((lexicon, language))
+        if known is None:
+            words = self.lexicons.get(lexicon, {}).get(language, ())
+            known = self._idle[lexicon, language] = tuple(
+                phrase_of(said.removeprefix(_SAYS_NOTHING), language) for said in words if said.startswith(_SAYS_NOTHING)
+            )
         return known
 
     def _terms(self, language: str) -> Iterator[Term]:

@@ -231,5 +231,10 @@ def test_the_brand_of_the_goods_says_nothing_of_their_kind() -> None:
     assert not KNOWN.goods("Electronics > Smartphones > Samsung", "Samsung").doubt
     assert KNOWN.goods("Samsung", "Samsung").doubt
     assert KNOWN.goods("Electronics > Smartphones > Cases", "Samsung").kinds.isdisjoint({"smartphones"})
+    assert "smartphones" in KNOWN.goods("Electronics > Smartphones", "Smartphones").sure
+    assert KNOWN.goods("Toys＞Dolls").kinds == KNOWN.goods("Toys > Dolls").kinds
+    assert "toys" in KNOWN.goods("Toys > Zorbs").kinds
+    assert "'Zorbs'" in KNOWN.goods("Toys > Zorbs").doubt
+    assert KNOWN.goods("Antiques > Furniture").sure == {"antiques"}
     phone = {"title": "Galaxy S23", "description": "Phone", "category": "Smartphones > Samsung", "brand": "Samsung"}
     assert any(one.rule == "eu.charger" for one in check(phone, market="IE", on="2026-11-26").findings)

@@ -160,6 +160,52 @@ def test_what_is_said_is_met_by_whole_words(rule: str, market: str, category: st
     assert missed(rule, market, category, text) is found
 
 
+@pytest.mark.parametrize(
+    ("rule", "market", "category", "text", "found"),
+    [
+        ("eu.textile.fibres", "IE", "clothing", "faux leather jacket", True),
+        ("eu.textile.fibres", "IE", "clothing", "leather biker jacket of soft lambskin", False),
+        ("eu.textile.fibres", "IE", "clothing", "cowhide print dress", True),
+        ("eu.textile.fibres", "IE", "bedding", "bed linen set of 4 pieces", True),
+        ("eu.textile.fibres", "IE", "bedding", "bed linen of washed linen", False),
+        ("eu.textile.fibres", "DE", "bedding", "Bettwäsche, seidenweich", True),
+        ("eu.textile.fibres", "DE", "clothing", "100% cotton", False),
+        ("eu.textile.fibres", "DE", "clothing", "Jeans, gebraucht", False),
+        ("eu.textile.fibres", "DE", "clothing", "wird gebraucht für den Winter", True),
+        ("eu.charger", "DE", "smartphones", "Gebrauchtes Gerät, gebraucht", False),
+        ("eu.charger", "IE", "smartphones", "works with charger of any brand", True),
+        ("eu.charger", "IE", "smartphones", "The charger is sold separately", False),
+        ("eu.charging_label", "FR", "smartphones", "Charge 2 jours", True),
+        ("eu.charging_label", "FR", "smartphones", "Charge 25 W", False),
+        ("eu.alcohol.allergens", "DE", "wine", "Enthält Schwefeldioxid", False),
+        ("eu.alcohol.strength", "DE", "wine", "Zuckeranteil 0,0%", True),
+        ("eu.toys.warnings", "DE", "toys", "Altersempfehlung ab 8 Jahren", False),
+        ("us.toys.warnings", "US", "toys", "Latex balloons, 8 years and up", False),
+        ("us.toys.balloons", "US", "toys", "Latex balloons, 8 years and up", True),
+        ("us.toys.balloons", "US", "toys", "Wooden cubes, 8 years and up", False),
+        ("eu.energy_label", "DE", "kühlschränke", "gebraucht", False),
+    ],
+)
+def test_words_that_say_nothing_and_goods_that_are_not_meant(
+    rule: str, market: str, category: str, text: str, *, found: bool
+) -> None:
+    assert missed(rule, market, category, text) is found
+
+
+@pytest.mark.parametrize(
+    ("title", "market", "found"),
+    [
+        ("Grüne Mode Kleid", "DE", False),
+        ("Vestido verde moda mujer", "ES", False),
+        ("Green brand new dress", "IE", False),
+        ("Green energy supply", "IE", True),
+        ("A green brand", "IE", True),
+    ],
+)
+def test_a_colour_beside_a_noun_of_claims(title: str, market: str, *, found: bool) -> None:
+    assert ("eu.green.word" in rules({"title": title}, market)) is found
+
+
 @pytest.mark.parametrize(("market", "asked"), [("DE", False), ("GB", False), ("US", True)])
 def test_an_age_is_a_warning_in_europe_and_no_choking_hazard_in_america(market: str, asked: bool) -> None:
     rule = "us.toys.warnings" if market == "US" else "eu.toys.warnings"
