@@ -20,6 +20,8 @@ __all__ = ["Dimensions", "HSCode", "Item", "Price", "Quantity", "Weight", "hs_co
 
 _KILOGRAMS = {"kg": Decimal(1), "g": Decimal("0.001"), "lb": Decimal("0.45359237"), "oz": Decimal("0.028349523125")}
 _NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
+_FINEST = -21
+"""Whatever has nine decimals in ounces or inches has no more in kilograms or centimetres."""
 _WEIGHT = re.compile(rf"{_NUMBER}\s?([a-z]{{1,2}})")
 _DIMENSIONS = re.compile(rf"{_NUMBER}\s?x\s?{_NUMBER}\s?x\s?{_NUMBER}\s?(cm|mm|in)")
 _CENTIMETRES = {"cm": Decimal(1), "mm": Decimal("0.1"), "in": Decimal("2.54")}
@@ -176,7 +178,7 @@ def _measure(value: object, *, field: str, example: str, units: Mapping[str, Dec
     if isinstance(value, int) and value.bit_length() > 40:
         raise InvalidInput(f"{shown(value)} is not a plausible {field}", field=field, value=value)
     number = Decimal(value)  # type: ignore[arg-type]
-    if not number.is_finite() or not 0 <= number < 10**9 or int(number.as_tuple().exponent) < -9:
+    if not number.is_finite() or not 0 <= number < 10**9 or int(number.as_tuple().exponent) < _FINEST:
         raise InvalidInput(f"{shown(str(number))} is not a plausible {field}", field=field, value=value)
     return number
 

@@ -275,7 +275,7 @@ def _role(text: str, start: int, end: int) -> str:
 # ------------------------------------------------------------------ signs and scripts
 
 _UNSEEN = {
-    "invisible": re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\ufff9-\ufffb]+|(?<![\\w\u0600-\u06ff\u2190-\u2bff\ufe0f\U0001f000-\U0001ffff])[\u200c\u200d]|[\u200c\u200d](?![\\w\u0600-\u06ff\u2190-\u2bff\U0001f000-\U0001ffff])"),  # noqa: E501 - one pattern
+    "invisible": re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\ufff9-\ufffb]+|(?<![\\w\u0600-\u06ff\u2190-\u2bff\ufe0f\U0001f000-\U0001ffff])[\u200c\u200d]+|[\u200c\u200d]+(?![\\w\u0600-\u06ff\u2190-\u2bff\U0001f000-\U0001ffff])"),  # noqa: E501 - one pattern
     "bidi_control": re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+"),
     "control": re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+"),
     "private_use": re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]+"),

@@ -559,6 +559,13 @@ class RateCard(Dated):
             raise InvalidInput(
                 f"{shown(self.by)} is no measure", field="by", value=self.by, allowed=MEASURES, hint=suggest(self.by, MEASURES)
             )
+        for row in self.breaks:
+            if row.up_to is not None and quantity(row.up_to).kind != MEASURES[self.by]:
+                raise InvalidInput(
+                    f"card {self.id} goes by {self.by}, a {MEASURES[self.by]}; {row.up_to} is none",
+                    field="breaks",
+                    value=row.up_to,
+                )
         return self
 
 
@@ -643,6 +650,17 @@ def _period(text: str) -> str:
 Period: TypeAlias = Annotated[str, AfterValidator(_period)]
 
 
+def _kind_of(measure: str, charge: str) -> str:
+    """Return the kind of what a charge counts: a measure of parcels, or a volume of the account, which is a number."""
+    kind = "number" if measure.startswith("account.") else MEASURES.get(measure)
+    if kind is None:
+        raise InvalidInput(
+            f"charge {charge}: {shown(measure)} is no measure", field=charge, value=measure, allowed=MEASURES,
+            hint=suggest(measure, MEASURES),
+        )  # fmt: skip
+    return kind
+
+
 class Charge(Dated):
     """One line of a carrier's invoice.
 
@@ -705,9 +723,16 @@ class Charge(Dated):
         if (self.rate or self.index) and not self.base:
             raise InvalidInput(f"charge {self.id} is a share of nothing: name its base", field=self.id)
         self._sound_bands()
-        if self.per not in ("parcel", "consignment") and quantity(self.per).kind not in ("mass", "volume", "number"):
-            raise InvalidInput(f"charge {self.id} is per {shown(self.per)}, which cannot be counted", field=self.id)
+        if self.per not in ("parcel", "consignment"):
+            self._sound_count(quantity(self.per))
         return self
+
+    def _sound_count(self, per: Quantity) -> None:
+        if per.kind not in ("mass", "volume", "number") or not per.size:
+            raise InvalidInput(f"charge {self.id} is per {shown(self.per)}, which cannot be counted", field=self.id)
+        counted = self.band_by if self.slices and self.band_by else self.quantity
+        if (self.levy or self.bands) and per.kind != _kind_of(counted, self.id):
+            raise InvalidInput(f"charge {self.id} counts {counted}, not {shown(self.per)}", field=self.id, value=self.per)
 
     def _sound_bands(self) -> None:
         if self.bands and not self.band_by:
@@ -717,6 +742,14 @@ class Charge(Dated):
                 raise InvalidInput(f"charge {self.id} has slices, which are priced by `levy`, not by `rate`", field=self.id)
             if not self.base:
                 raise InvalidInput(f"charge {self.id} is a share of nothing: name its base", field=self.id)
+        kind = _kind_of(self.band_by, self.id) if self.bands and self.band_by else None
+        if kind in ("money", "days"):
+            raise InvalidInput(f"charge {self.id}: bands by {self.band_by} are not known", field=self.id, value=self.band_by)
+        kinds = ("number", "money") if (self.band_by or "").startswith("account.") else (kind,)
+        if any(band.edge is not None and band.edge.kind not in kinds for band in self.bands):
+            raise InvalidInput(f"charge {self.id}: the edges of the bands are a {kind}, as {self.band_by} is", field=self.id)
+        if self.slices and kind != "number" and self.per in ("parcel", "consignment"):
+            raise InvalidInput(f"charge {self.id} is sliced by {self.band_by}: say per how much of it", field=self.id)
         for before, after in pairwise(band.edge for band in self.bands):
             if before is None or (after is not None and (after.kind != before.kind or after.size < before.size)):
                 raise InvalidInput(f"charge {self.id}: bands go from small to large, only the last is open", field=self.id)

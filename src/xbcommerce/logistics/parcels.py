@@ -886,8 +886,9 @@ def _filled(box: Carton, left: list[Goods], way: Packer) -> list[Spot | None]:
             spots[index] = spot
         best = max(best, (sum(_volume(spot[1]) for spot in found if spot), spots), key=lambda one: one[0])
         outside = {index for index in chosen if spots[index] is None}
-        out |= outside
-        if not outside or len(chosen) + len(out) - len(outside) >= len(left):
+        alike = {left[index].box for index in outside}
+        out |= {index for index, piece in enumerate(left) if spots[index] is None and piece.box in alike}
+        if not outside or all(index in out or spots[index] is not None for index in range(len(left))):
             break
     return best[1]
 
@@ -916,6 +917,8 @@ def _chosen(box: Carton, left: list[Goods], out: set[int]) -> list[int]:
 
 def _check(inner: Box, pieces: list[Goods], spots: Sequence[Spot | None]) -> None:
     placed: list[Spot] = []
+    if len(spots) != len(pieces):
+        raise InvalidInput(f"the packer told {len(spots)} spots of {len(pieces)} pieces", field="packer", value=len(spots))
     for piece, spot in zip(pieces, spots, strict=True):
         if spot is None:
             continue

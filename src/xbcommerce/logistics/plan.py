@@ -431,6 +431,7 @@ def plan(
     rows, net = demands(demand), Network.of(network)
     table = _table(rows, net)
     wanted = float(share(gap))
+    priced = _limits_named(net, [limit.id for limit in net.limits] if price_limits is True else price_limits or ())
     stuck = [index for index in range(len(rows)) if table.starts[index] == table.starts[index + 1]]
     if stuck:
         return _infeasible(table, _stuck(table, stuck))
@@ -440,10 +441,19 @@ def plan(
     if solution.units is None:
         return _infeasible(table, _conflict(table))
     found = _answer(table, solution, wanted)
-    if price_limits:
-        known = [limit.id for limit in net.limits]
-        found = _with_costs(found, table, known if price_limits is True else list(price_limits or ()), wanted, seconds, effort)
-    return found
+    return _with_costs(found, table, priced, wanted, seconds, effort) if priced else found
+
+
+def _limits_named(network: Network, names: Sequence[str]) -> Sequence[str]:
+    """Return the names of limits whose cost is asked for; refuse one that is none."""
+    known = {limit.id for limit in network.limits}
+    for name in names:
+        if name not in known:
+            raise InvalidInput(
+                f"there is no limit {shown(name)}", field="price_limits", value=name, allowed=sorted(known),
+                hint=suggest(name, known),
+            )  # fmt: skip
+    return names
 
 
 def _cheapest(table: _Table) -> Solution | None:
@@ -715,9 +725,9 @@ def _limit_uses(table: _Table, checked: Checked, solution: Solution, currency: s
     out = []
     for limit in table.network.limits:
         used = checked.used[limit.id]
-        spare = [abs(Fraction(bound) - used) for bound in (limit.at_most, limit.at_least) if bound is not None]
-        size = max([abs(Fraction(bound)) for bound in (limit.at_most, limit.at_least) if bound is not None])
-        binding = not limit.each and bool(solution.programmes) and min(spare) <= size / 1000
+        bounds = [Fraction(bound) for bound in (limit.at_most, limit.at_least) if bound is not None]
+        tight = any(abs(bound - used) <= abs(bound) / 1000 for bound in bounds)
+        binding = not limit.each and bool(solution.programmes) and tight
         price = prices.get(limit.id)
         out.append(
             LimitUse(
@@ -778,13 +788,6 @@ def _with_costs(
     found: Plan, table: _Table, names: Sequence[str], gap: float, seconds: float | None, effort: int | None
 ) -> Plan:
     """Plan again without each limit: what it costs as a whole, where that is more than the gap can tell."""
-    known = {limit.id for limit in table.network.limits}
-    for name in names:
-        if name not in known:
-            raise InvalidInput(
-                f"there is no limit {shown(name)}", field="price_limits", value=name, allowed=sorted(known),
-                hint=suggest(name, known),
-            )  # fmt: skip
     out = []
     for use in found.limits:
         costs = None
@@ -808,7 +811,7 @@ def _with_costs(
 def _infeasible(table: _Table, conflict: Conflict) -> Plan:
     return Plan(
         status="infeasible", currency=table.currency, units=sum(row.units for row in table.rows), conflict=conflict,
-        today=_today(table, Checked(None, (), {}, {}, Fraction(0), {})),
+        today=_today(table, Checked(None, (), {}, {}, Fraction(0), {})), warnings=tuple(table.warnings),
     )  # fmt: skip
 
 

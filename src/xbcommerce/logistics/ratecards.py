@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -423,7 +423,7 @@ class BillOfCharges:
         return divide(numerator, denominator, self.mode)
 
     def _line(self, charge: Charge) -> _Line:
-        limbs = (charge, *charge.series, *charge.dearest)
+        limbs = tuple(_limbs(charge))
         base = {name for limb in limbs for name in limb.base}
         once = any(limb.per == "consignment" for limb in limbs)
         once = once or (self._weighed_together and any(self._weighs(limb) for limb in limbs))
@@ -439,7 +439,8 @@ class BillOfCharges:
         return "chargeable" in (counted, charge.band_by, None if card is None else card.card.by)
 
     def _way(self, charge: Charge, *, dated: bool = True) -> Way:
-        way = self._series(charge) if charge.series or (dated and not charge.covers(self._on)) else self._bare(charge)
+        outside = dated and not charge.covers(self._on)
+        way = self._series(charge) if charge.series or outside else self._bare(charge)
         way = self._between(charge, way)
         when = all_hold(compile_tests(charge.when, self._money))
         option = charge.optional
@@ -511,6 +512,16 @@ class BillOfCharges:
 
         return share
 
+    def _base(self, charge: Charge, piece: Piece, bill: Bill) -> Fraction:
+        """Return what a share is levied on: lines of the bill, and amounts that the caller gave."""
+        base = Fraction(0)
+        for name in charge.base:
+            if name.startswith("amount."):
+                base += self._money(piece, name, self.currency) / self.unit
+            else:
+                base += bill.totals.get(name, 0)
+        return base
+
     def _given(self, charge: Charge) -> Way:
         name, own = charge.given or "", f"{self._service}.{charge.given}"
 
@@ -557,8 +568,7 @@ class BillOfCharges:
                 found = _sliced(bands, counted(size) * (per or 1), per or Fraction(1))
             else:
                 times = Fraction(1) if per is None else counted(_measured(piece, charge.quantity))
-                base = sum(bill.totals.get(one, 0) for one in charge.base)
-                found = _reached(bands, size).price(base, times)
+                found = _reached(bands, size).price(self._base(charge, piece, bill), times)
             return found.numerator, found.denominator, charge
 
         return reached
@@ -579,7 +589,7 @@ class BillOfCharges:
         return dearest
 
     def _series(self, charge: Charge) -> Way:
-        rows = [(self._way(row), row) for row in charge.series if row.covers(self._on)]
+        rows = [(self._way(row), row) for row in charge.series if row.covers(self._on) and charge.covers(self._on)]
         complete = any((a is None or a <= self._on) and (b is None or self._on <= b) for a, b in map(period, charge.complete))
         presumed = None
         if not rows and not complete and self._presume:
@@ -641,6 +651,13 @@ def _measured(piece: Piece, name: str) -> Fraction:
     return Fraction(account(piece.shipment, name[8:]).size if name.startswith("account.") else getattr(piece, name))
 
 
+def _limbs(charge: Charge) -> Iterator[Charge]:
+    """Yield a charge and all that it is made of."""
+    yield charge
+    for limb in (*charge.series, *charge.dearest):
+        yield from _limbs(limb)
+
+
 def _latest(series: Sequence[Charge], on: date) -> list[Charge]:
     """Return the rows of a series that ended last before a day."""
     past = [row for row in series if row.valid_to is not None and row.valid_to < on]
@@ -655,7 +672,7 @@ class _Band:
     levy: Fraction | None
     rate: Fraction | None
 
-    def price(self, base: int, count: Fraction) -> Fraction:
+    def price(self, base: Fraction, count: Fraction) -> Fraction:
         if self.rate is not None:
             return base * self.rate
         return (self.levy or Fraction(0)) * count

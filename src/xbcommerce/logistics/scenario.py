@@ -33,7 +33,7 @@ def _percent(value: object) -> Decimal:
     text = value.strip() if isinstance(value, str) else ""
     if not text.endswith("%") or len(text) > 30:
         raise InvalidInput(f"cannot read {shown(value)} as a change", value=value, hint="write '+10 %' or '-5 %'")
-    return number(text[:-1].strip()).scaleb(-2)
+    return rounded(Fraction(number(text[:-1].strip())) / 100, 11)
 
 
 Percents = Annotated[Mapping[str, Decimal], BeforeValidator(_percents)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ __all__ = ["Curve", "Need", "Piece", "Problem", "Solution", "Want", "minimise", 
 
 _DEAR = 1e4
 _FILTER = 120
+_LITTLE = 1e-3
+"""How much room a limit is given to see what it saves, as a share of what a lane uses of it on average."""
 _PAGE = 5_000
 """Up to so many columns the last gap may be closed by whole-number programmes; beyond, it is told."""
 
@@ -132,7 +135,7 @@ class Search:
     def _priced(self) -> list[float] | None:
         """Return the prices of limits at the tiers of the best plan, with the lanes whose sites it pays for."""
         table = self.table
-        if self.prices is not None or not table.n_needs or self.spent():
+        if not table.n_needs or self.spent() or (self.prices is not None and table.n > _PAGE):
             return self.prices
         charged = table.nearby(table.amounts(self.best)[table.n_needs : table.n_needs + table.n_curves], self.whole)
         allowed = table.np.ones(table.n, dtype=bool)
@@ -140,7 +143,24 @@ class Search:
             used = table.np.bincount(table.pool_of, weights=self.best[table.pool_columns], minlength=len(table.fees)) > 0
             allowed[table.pool_columns] = used[table.pool_of]
         found = None if charged is None else solved(table, allowed, charged)
-        return None if found is None or found.broken > WHOLE else [float(price) for price in found.prices[: table.n_needs]]
+        if found is None or charged is None or found.broken > WHOLE:
+            return None
+        prices = [float(price) for price in found.prices[: table.n_needs]]
+        return [self._with_room(index, price, found.value, allowed, charged) for index, price in enumerate(prices)]
+
+    def _with_room(self, index: int, price: float, value: float, allowed: Any, charged: list[Charged]) -> float:
+        """Return what a little more room for a limit saves: where several prices hold together the solver names any of them."""
+        if not price or self.table.n > _PAGE or self.spent():
+            return price
+        table, room = copy(self.table), _LITTLE
+        table.need_low, table.need_high = self.table.need_low.copy(), self.table.need_high.copy()
+        table.need_low[index] -= room
+        table.need_high[index] += room
+        found = solved(table, allowed, charged)
+        if found is None or found.broken > WHOLE:
+            return price
+        saved = max(0.0, value - found.value) / (room * float(table.size[index]))
+        return price if abs(saved - abs(price)) <= 1e-3 * abs(price) else float(f"{saved:.6g}")
 
     def _mended(self, spans: list[Span]) -> Seen | None:
         """Begin where the programme as it is written is, if the known patterns break limits; None if there is no beginning."""

@@ -233,6 +233,27 @@ def test_what_finds_no_room_takes_no_allowance_of_weight() -> None:
     assert found.left_over == ("A",)
 
 
+def test_pieces_alike_find_no_room_together() -> None:
+    large = {"id": "q", "dimensions": "15x15x15 cm", "weight": "1 kg", "count": 40}
+    small = {"id": "t", "dimensions": "4x4x4 cm", "weight": "0.5 kg", "count": 3}
+    found = pack([large, small], {"id": "S", "inner": "20x20x20 cm", "carries": "3 kg", "available": 1})
+    assert sorted(one.id for one in found.cartons[0].placements) == ["q", "t", "t", "t"]
+
+
+def test_ounces_are_packed_exactly() -> None:
+    found = pack({"id": "m", "dimensions": "4x4x4 in", "weight": "1 oz"}, {"id": "S", "inner": "20x20x20 in"})
+    assert found.cartons[0].weight == Decimal("0.028349523125")
+
+
+def test_a_packer_that_forgets_a_piece_is_refused() -> None:
+    class Short:
+        def fill(self, inner: Any, boxes: Any) -> Any:
+            return []
+
+    with pytest.raises(InvalidInput, match="told 0 spots"):
+        pack(MUG, {"id": "L", "inner": "40x40x40 cm"}, packer=Short())
+
+
 def test_another_packer_is_used_and_checked() -> None:
     class Careless:
         def fill(self, inner: Any, boxes: Any) -> Any:

@@ -277,6 +277,33 @@ def test_the_price_of_an_average_is_of_the_average(today: object) -> None:
     assert plan(rows, network, **EXACT).cost == found.cost - found.limits[0].price
 
 
+@pytest.mark.parametrize(
+    ("limit", "price"),
+    [
+        ({"lanes": "p", "at_most": 0}, "4"),
+        ({"lanes": "l", "at_least": 10}, "4"),
+        ({"measure": "days", "average": True, "at_most": 5}, "8"),
+        ({"lanes": "l", "average": True, "at_least": "100 %"}, "40"),
+    ],
+)
+def test_the_price_of_a_limit_at_its_extreme(limit: dict, price: str) -> None:
+    lanes = [{"lane": "p", "cost": "2 EUR", "days": 10}, {"lane": "l", "cost": "6 EUR", "days": 5}]
+    found = plan([{"sku": "A", "market": "X", "units": 10, "lanes": lanes}], {"limits": [{"id": "a", **limit}]}, **EXACT)
+    assert found.limits[0].price == Money(price, "EUR")
+
+
+def test_a_limit_far_from_both_bounds_does_not_bind() -> None:
+    lanes = [{"lane": "p", "cost": "2 EUR", "days": 10}, {"lane": "l", "cost": "6 EUR", "days": 5}]
+    limits = [{"id": "a", "lanes": "l", "at_least": 1, "at_most": 10000}, {"id": "b", "lanes": "l", "at_least": 6}]
+    found = plan([{"sku": "A", "market": "X", "units": 10, "lanes": lanes}], {"limits": limits}, **EXACT)
+    assert [(use.binding, use.price is None) for use in found.limits] == [(False, True), (True, False)]
+
+
+def test_an_unknown_limit_is_refused_though_there_is_no_plan() -> None:
+    with pytest.raises(InvalidInput, match="there is no limit"):
+        plan(two_lanes(), {"limits": [{"id": "d", "measure": "days", "average": True, "at_most": 5}]}, price_limits=["nope"])
+
+
 def test_what_the_next_tier_saves_is_without_fees_and_within_the_maximum() -> None:
     tiers = [{"at_least": 0, "price": "3 EUR"}, {"at_least": 200, "price": "2 EUR"}, {"at_least": 300, "price": "1 EUR"}]
     terms = {"name": "post", "by": "units", "tiers": tiers, "minimum": 150, "shortfall": "1 EUR", "fee": "500 EUR"}

@@ -341,6 +341,24 @@ def test_a_charge_is_unknown_outside_its_days_unless_it_is_complete() -> None:
         cost(line(charges=[base, {"id": "dearest", "dearest": limbs}]))
 
 
+def test_a_series_has_outer_dates_and_bands_a_base_of_amounts() -> None:
+    fuel = {"id": "fuel", "valid_to": "2024-12-31", "series": [{"rate": "10 %", "base": "list"}]}
+    with pytest.raises(UnknownFact, match="fuel is not known"):
+        cost(line(charges=[{"id": "list", "levy": "10 EUR"}, fuel]))
+    duty = {"id": "x", "bands": [{"up_to": "100 kg", "rate": "10 %"}], "band_by": "chargeable", "base": "amount.duties"}
+    assert cost(line(charges=[duty]), amounts={"duties": "50 EUR"}) == Money("5", "EUR")
+    with pytest.raises(UnknownFact, match="duties"):
+        cost(line(charges=[duty]))
+
+
+def test_limbs_of_limbs_decide_whether_parcels_are_charged_together() -> None:
+    measure = {"level": "consignment", "chargeable": {"of": "actual", "round": {"to": "1 kg"}}}
+    cards = [card({"up_to": "1 kg", "levy": "3 EUR"}, {"up_to": "2 kg", "levy": "5 EUR"})]
+    limbs = [{"id": "b", "series": [{"dearest": [{"card": "card"}, {"levy": "1 EUR"}]}]}]
+    shipment = {"parcels": [{"weight": "0.4 kg"}] * 2, "origin": "CN", "destination": "DE"}
+    assert rate(shipment, line(measure=measure, cards=cards, charges=limbs), on=DAY).cost == Money("3", "EUR")
+
+
 def test_what_is_weighed_together_is_charged_together() -> None:
     measure = {"level": "consignment", "chargeable": {"of": "actual", "round": {"to": "0.5 kg"}}}
     service = line(measure=measure, charges=[{"id": "x", "levy": "1 EUR", "per": "1 kg"}, {"id": "each", "levy": "3 EUR"}])
@@ -395,6 +413,14 @@ def test_advance_fees_only_where_something_is_advanced() -> None:
             "only the last",
         ),
         ({"id": "x", "band_by": "chargeable", "bands": [{"rate": "5 %"}]}, "share of nothing"),
+        ({"id": "x", "levy": "1 EUR", "per": "1"}, "counts chargeable"),
+        ({"id": "x", "levy": "1 EUR", "per": "1 m3"}, "counts chargeable"),
+        ({"id": "x", "levy": "1 EUR", "per": "0 kg"}, "cannot be counted"),
+        ({"id": "x", "levy": "1 EUR", "per": "1 kg", "quantity": "foo"}, "no measure"),
+        ({"id": "x", "band_by": "foo", "bands": [{"levy": "1 EUR"}]}, "no measure"),
+        ({"id": "x", "band_by": "value", "bands": [{"up_to": "9 EUR", "levy": "1 EUR"}]}, "not known"),
+        ({"id": "x", "band_by": "chargeable", "bands": [{"up_to": "2 cm", "levy": "1 EUR"}]}, "edges of the bands"),
+        ({"id": "x", "band_by": "chargeable", "slices": True, "bands": [{"levy": "1 EUR"}]}, "per how much"),
         ({"id": "x", "band_by": "chargeable", "base": "l", "slices": True, "bands": [{"rate": "5 %"}]}, "priced by `levy`"),
         ({"id": "x", "levy": "1 EUR", "per": "1 EUR"}, "cannot be counted"),
         ({"id": "x", "levy": "1 EUR", "complete": "2026"}, "no period"),
@@ -419,6 +445,7 @@ def test_charges_that_are_none(charge: dict[str, Any], word: str) -> None:
         ({"charges": [{"id": "a", "series": [{"levy": "1 EUR"}, {"levy": "1 USD"}]}]}, "1 USD is not in it"),
         ({"charges": [{"id": "a", "band_by": "chargeable", "bands": [{"levy": "1 USD"}]}]}, "1 USD is not in it"),
         ({"charges": TRANSPORT, "cards": [card({"levy": "1 EUR"}, minimum="2 USD")]}, "2 USD is not in it"),
+        ({"charges": TRANSPORT, "cards": [card({"up_to": "2", "levy": "1 EUR"})]}, "goes by chargeable"),
         ({"charges": [{"id": "a", "levy": "1 EUR"}], "rules": "no_such_rules"}, "no set of limits"),
     ],
 )
