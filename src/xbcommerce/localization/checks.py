@@ -774,8 +774,9 @@ def _characters(question: Question, checks: Sequence[Check]) -> Iterator[Finding
 def _signs(question: Question, check: Check, field: Field_) -> Iterator[tuple[int, int]]:
     for kind in check.body.get("property", ()):
         some = signs.mixed_words(field.text) if kind == "mixed_script_word" else signs.signs(kind, field.text)
+        names = question.listing.names if check.spare else ()
         for shape in some:
-            if not check.spare or not any(name in field.text[shape.start : shape.end] for name in question.listing.names):
+            if not names or not any(name in field.text[shape.start : shape.end] for name in names):
                 yield shape.start, shape.end
     wanted, reading = check.body.get("set", ""), question.reading(field)
     if (reading.signs if reading.text == field.text else frozenset(field.text)).isdisjoint(wanted):

@@ -113,9 +113,10 @@ def _fold_in_groups(text: str, table: Mapping[int, str], groups: re.Pattern[str]
             starts.extend(range(position, start))
             ends.extend(range(position + 1, start + 1))
         folded = _fold_group(match.group())
-        out.append(folded)
-        starts.extend([start] * len(folded))
-        ends.extend([end] * len(folded))
+        if folded:
+            out.append(folded)
+            starts.extend([start] * len(folded))
+            ends.extend([end] * len(folded))
         position = end
     out.append(text[position:].translate(table))
     starts.extend(range(position, len(text)))

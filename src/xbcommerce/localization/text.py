@@ -316,8 +316,9 @@ def signs(kind: str, text: str) -> Iterator[Shape]:
         return
     bidi = kind == "bidi_control" and _RIGHT_TO_LEFT.search(text) is not None
     for match in _UNSEEN[kind].finditer(text):
-        if not (bidi and set(match.group()) <= _ISOLATES):
-            yield Shape(match.start(), match.end(), f"U+{ord(match.group()[0]):04X}")
+        found = match.group()
+        if not (bidi and set(found) <= _ISOLATES):
+            yield Shape(match.start(), match.end(), found)
 
 
 def _not_in_cp932(text: str) -> Iterator[Shape]:
