@@ -1019,10 +1019,11 @@ def _word_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
     for languages, text in question.told.items():
         for language in dict.fromkeys((*languages, _TRADE)):  # what is said in the language of trade is said as well
             spoken = spoken or (language in known and language in languages)
+            phrases, idle = question.checks.said_by(lexicon, language)
             said = text
-            for core, pattern in question.checks.idle(lexicon, language):
+            for core, pattern in idle:
                 said = pattern.sub(" ", said) if core in said else said
-            for core, pattern in question.checks.phrases(lexicon, language):
+            for core, pattern in phrases:
                 if core in said and pattern.search(said):
                     return True
     return False if spoken and _tells(question) else None

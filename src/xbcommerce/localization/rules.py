@@ -200,8 +200,7 @@ class Checks:
         self.lexicons = lexicons
         self.by_id = {check.id: check for check in self.all}
         self._indexes: dict[str, Index] = {}
-        self._phrases: dict[tuple[str, str], tuple[Phrase, ...]] = {}
-        self._idle: dict[tuple[str, str], tuple[Phrase, ...]] = {}
+        self._said_by: dict[tuple[str, str], tuple[tuple[Phrase, ...], tuple[Phrase, ...]]] = {}
         self._active: dict[tuple[_Asked, bool], Active] = {}
 
     @classmethod
@@ -245,23 +244,14 @@ class Checks:
             known = self._indexes[language] = Index(language, self._terms(language))
         return known
 
-    def phrases(self, lexicon: str, language: str) -> tuple[Phrase, ...]:
-        """Return the words of a lexicon in a language, as they are met in a text."""
-        known = self._phrases.get((lexicon, language))
+    def said_by(self, lexicon: str, language: str) -> tuple[tuple[Phrase, ...], tuple[Phrase, ...]]:
+        """Return the words of a lexicon as they are met in a text, and those that say nothing though such words are in them."""
+        known = self._said_by.get((lexicon, language))
         if known is None:
             words = self.lexicons.get(lexicon, {}).get(language, ())
-            known = self._phrases[lexicon, language] = tuple(
-                phrase_of(said, language) for said in words if not said.startswith(_SAYS_NOTHING)
-            )
-        return known
-
-    def idle(self, lexicon: str, language: str) -> tuple[Phrase, ...]:
-        """Return the words that say nothing though words of a lexicon are in them: bed linen is of any fibre."""
-        known = self._idle.get((lexicon, language))
-        if known is None:
-            words = self.lexicons.get(lexicon, {}).get(language, ())
-            known = self._idle[lexicon, language] = tuple(
-                phrase_of(said.removeprefix(_SAYS_NOTHING), language) for said in words if said.startswith(_SAYS_NOTHING)
+            known = self._said_by[lexicon, language] = (
+                tuple(phrase_of(word, language) for word in words if not word.startswith(_SAYS_NOTHING)),
+                tuple(phrase_of(word[1:], language) for word in words if word.startswith(_SAYS_NOTHING)),
             )
         return known
 

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _FINEST = -6
 _MOST_LANES = 100
 _EXACT = Context(prec=60)
-_STEP = Decimal("0.000001")
+_STEP = Decimal(1).scaleb(_FINEST)
 
 
 def number(value: object) -> Decimal:
@@ -41,15 +41,21 @@ def number(value: object) -> Decimal:
     )
 
 
+def part(value: object) -> Decimal:
+    """Return a number from "85 %", or from a plain number: a part of one, or more of it."""
+    text = value.strip() if isinstance(value, str) and len(value) <= 30 else value
+    if isinstance(text, str) and text.endswith("%"):
+        return number(text[:-1].strip()).scaleb(-2, _EXACT)
+    return number(text)
+
+
 def share(value: object) -> Decimal:
     """Return a share of one from "85 %", or from a plain number between 0 and 1.
 
     >>> share("85 %"), share("0.85")
     (Decimal('0.85'), Decimal('0.85'))
     """
-    text = value.strip() if isinstance(value, str) and len(value) <= 30 else value
-    percent = isinstance(text, str) and text.endswith("%")
-    found = number(text[:-1].strip()).scaleb(-2, _EXACT) if percent else number(text)  # type: ignore[index]  # a text
+    found = part(value)
     if not 0 <= found <= 1:
         raise InvalidInput(f"{shown(value)} is no share", value=value, hint="write '85 %' or a number between 0 and 1")
     return found
@@ -572,7 +578,7 @@ def overseas(
     """
     rest, time = share(filled), number(months)
     _not_negative(time, "months")
-    returned, tied = share(return_rate), number(_per_cent(capital_rate))
+    returned, tied = share(return_rate), part(capital_rate)
     for rate, amount, name in ((returned, return_cost, "return_cost"), (tied, goods, "goods")):
         if rate and amount is None:
             raise InvalidInput(f"a rate of {rate} is given, but not of what: give {name}", field=name)
@@ -602,9 +608,9 @@ def _blended(parts: Iterable[tuple[str, tuple[Money, Decimal]]]) -> dict[str, Mo
     return {name: Money(_EXACT.quantize(amount, _STEP), currency) for name, amount in sums.items()}
 
 
-def _mixed(own: LaneOption, direct: LaneOption, part: Decimal) -> LaneOption:
+def _mixed(own: LaneOption, direct: LaneOption, filled: Decimal) -> LaneOption:
     """Return a lane of which so large a part goes one way and the rest the other; what is not known of both is not known."""
-    ways = ((own, part), (direct, _EXACT.subtract(1, part)))
+    ways = ((own, filled), (direct, _EXACT.subtract(1, filled)))
     parts = [(name, (money, times)) for way, times in ways for name, money in way.cost.items()]
     prices = [(name, (money, times)) for way, times in ways for name, money in way.under.items()]
 
@@ -618,10 +624,3 @@ def _mixed(own: LaneOption, direct: LaneOption, part: Decimal) -> LaneOption:
         lane=own.lane, cost=_blended(parts), under=_blended(prices), uses=uses, site=own.site,
         barred=own.barred or direct.barred, **fields,
     )  # fmt: skip
-
-
-def _per_cent(value: object) -> object:
-    """Return a yearly rate, which may be above one, as a number."""
-    if isinstance(value, str) and len(value) <= 30 and value.strip().endswith("%"):
-        return number(value.strip()[:-1].strip()).scaleb(-2, _EXACT)
-    return value

@@ -16,7 +16,7 @@ from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Amount, Result
 from xbcommerce.goods import Model, named
 from xbcommerce.logistics.checking import check
-from xbcommerce.logistics.network import Contract, Demand, Labels, LaneOption, Limit, Network, demands, number, rounded
+from xbcommerce.logistics.network import Contract, Demand, Labels, LaneOption, Limit, Network, demands, part, rounded
 from xbcommerce.logistics.plan import Plan, plan
 from xbcommerce.money import Money
 
@@ -33,7 +33,7 @@ def _percent(value: object) -> Decimal:
     text = value.strip() if isinstance(value, str) else ""
     if not text.endswith("%") or len(text) > 30:
         raise InvalidInput(f"cannot read {shown(value)} as a change", value=value, hint="write '+10 %' or '-5 %'")
-    return rounded(Fraction(number(text[:-1].strip())) / 100, 11)
+    return part(text)
 
 
 Percents = Annotated[Mapping[str, Decimal], BeforeValidator(_percents)]
