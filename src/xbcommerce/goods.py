@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.money import Money, times
@@ -19,9 +19,9 @@ from xbcommerce.money import Money, times
 __all__ = ["Dimensions", "HSCode", "Item", "Price", "Quantity", "Weight", "hs_code", "hs_level", "weight"]
 
 _KILOGRAMS = {"kg": Decimal(1), "g": Decimal("0.001"), "lb": Decimal("0.45359237"), "oz": Decimal("0.028349523125")}
-_NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)"
+_NUMBER = r"([0-9]{1,9}(?:\.[0-9]{1,21})?)"
 _FINEST = -21
-"""Whatever has nine decimals in ounces or inches has no more in kilograms or centimetres."""
+"""Whatever has nine decimals in ounces or inches has no more in kilograms or centimetres: they are written and read again."""
 _WEIGHT = re.compile(rf"{_NUMBER}\s?([a-z]{{1,2}})")
 _DIMENSIONS = re.compile(rf"{_NUMBER}\s?x\s?{_NUMBER}\s?x\s?{_NUMBER}\s?(cm|mm|in)")
 _CENTIMETRES = {"cm": Decimal(1), "mm": Decimal("0.1"), "in": Decimal("2.54")}
@@ -157,9 +157,9 @@ def weight(value: object) -> Decimal:
     >>> weight("200 g"), weight("1 lb")
     (Decimal('0.200'), Decimal('0.45359237'))
     """
-    match = _WEIGHT.fullmatch(value.strip().lower()) if isinstance(value, str) and len(value) <= 32 else None
+    match = _WEIGHT.fullmatch(value.strip().lower()) if isinstance(value, str) and len(value) <= 40 else None
     if match and match[2] in _KILOGRAMS:
-        return times(_KILOGRAMS[match[2]], Decimal(match[1]))
+        value = times(_KILOGRAMS[match[2]], Decimal(match[1]))
     return _measure(value, field="weight", example="'0.2 kg' or '200 g'", units=_KILOGRAMS)
 
 
@@ -239,8 +239,8 @@ def traits(value: Mapping[str, object]) -> Mapping[str, str | bool]:
 
 HSCode = Annotated[str, BeforeValidator(hs_code)]
 """A commodity code of 6 to 12 digits."""
-Weight = Annotated[Decimal, BeforeValidator(weight)]
-"""Kilograms."""
+Weight = Annotated[Decimal, BeforeValidator(weight), PlainSerializer("{:f} kg".format, return_type=str, when_used="json")]
+"""Kilograms; in JSON with the unit, so that it can be read again."""
 Price = Annotated[Money, BeforeValidator(_not_negative)]
 """An amount of at least 0, net of the taxes of the destination."""
 Quantity = Annotated[int, BeforeValidator(_quantity)]
@@ -251,7 +251,10 @@ Traits = Annotated[dict[str, Any], AfterValidator(traits)]
 """Traits that only some laws ask for, by name."""
 Word = Annotated[str, AfterValidator(_word)]
 """The name of a material or a unit."""
-Measure = Annotated[Decimal, BeforeValidator(lambda value: _measure(value, field="measure", example="'2' or '0.75'"))]
+Measure = Annotated[
+    Decimal, BeforeValidator(lambda value: _measure(value, field="measure", example="'2' or '0.75'")),
+    PlainSerializer("{:f}".format, return_type=str, when_used="json"),
+]  # fmt: skip
 """A count of a supplementary unit (pairs, litres, square metres ...)."""
 
 

@@ -173,6 +173,16 @@ def usual_code(code: str) -> str:
     return _table().misnomers.get(code.strip().upper(), code)
 
 
+def country_of(code: str) -> str:
+    """Return the ISO 3166-1 code of a place: its own, or that of the state it belongs to.
+
+    >>> country_of("XI"), country_of("CA-QC"), country_of("PR")
+    ('GB', 'CA', 'PR')
+    """
+    row = _table().rows.get(code)
+    return row.country if row is not None else code.partition("-")[0]
+
+
 def _of_alpha_3(code: str) -> str | None:
     import pycountry
 

@@ -3,6 +3,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xbcommerce.errors import InvalidInput
 from xbcommerce.goods import Dimensions, Item, hs_code, hs_level, weight
@@ -105,6 +107,17 @@ def test_refuses_wrong_values_and_names(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as caught:
         Item(**wrong)
     assert str(caught.value.field).startswith(next(iter(wrong)))
+
+
+@given(
+    st.decimals(min_value=0, max_value=900, places=9), st.sampled_from(["kg", "g", "lb", "oz"]),
+    st.lists(st.decimals(min_value=0, max_value=900, places=9), min_size=3, max_size=3), st.sampled_from(["cm", "mm", "in"]),
+)  # fmt: skip
+def test_weights_and_sides_are_written_so_that_they_can_be_read_again(
+    mass: Decimal, unit: str, sides: list[Decimal], length: str
+) -> None:
+    item = Item(description="x", weight=f"{mass:f} {unit}", dimensions=f"{sides[0]:f}x{sides[1]:f}x{sides[2]:f} {length}")
+    assert Item(**json.loads(item.model_dump_json())) == item
 
 
 def test_whole_characters_of_any_script_describe_goods() -> None:

@@ -32,7 +32,7 @@ from xbcommerce.localization.content import (
     changed,
     digest_of,
 )
-from xbcommerce.localization.language import Identifier, language_code, languages_of, script_language
+from xbcommerce.localization.language import Identifier, language_code, languages_of, script_language, with_parent
 from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
 from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
 from xbcommerce.rules.rulebook import Rulebook
@@ -55,7 +55,7 @@ class Report(Result):
         findings: the worst first.
         asked: how many checks hold for this listing on this day.
         not_assessed: the checks among them that lacked what they look at, declared labels of images that no check knows
-            (`labels.x`), and a `category` that no rule knows, each with the reason.
+            (`labels.x`), a `category` that no rule knows, and a `market` whose law none knows, each with the reason.
         rulebook: version and digest of the rulebook.
     """
 
@@ -347,7 +347,7 @@ class Question:
         return known
 
     def _languages_of(self, field: Field_) -> tuple[str, ...]:
-        told = [self.listing.language.partition("-")[0]] if self.listing.language else list(self.market_languages)
+        told = list(with_parent(self.listing.language)) if self.listing.language else list(self.market_languages)
         script = "" if field.text.isascii() else script_language(signs.scripts_of(field.text), told)
         if script:
             told.insert(0, script)
@@ -441,6 +441,8 @@ def evaluate(question: Question) -> Evaluation:
     found: list[Finding] = []
     if reason := question.checks.categories.goods(question.listing.category, question.listing.brand).doubt:
         question.missing["category"] = reason
+    if question.place.code and not question.active.knows_law:
+        question.missing["market"] = f"no law of {question.place.code} is known: only what holds everywhere is asked"
     for kind, checks in question.active.by_kind.items():
         found += _KINDS[kind](question, checks)
     order = {severity: place for place, severity in enumerate(SEVERITIES)}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xbcommerce.localization.checks import Question
     from xbcommerce.localization.rules import Check, Place
 
-__all__ = ["Identifier", "installed_identifier", "language", "languages_of", "script_language", "scripts_for"]
+__all__ = ["Identifier", "installed_identifier", "language", "languages_of", "script_language", "scripts_for", "with_parent"]
 
 _SAMPLE = 240
 _LETTERS = 40
@@ -227,6 +227,20 @@ def _official(country: str) -> tuple[str, ...]:
     from babel.languages import get_official_languages
 
     return tuple(dict.fromkeys(name.partition("_")[0] for name in get_official_languages(country, de_facto=True)))[:4]
+
+
+@lru_cache(maxsize=512)
+def with_parent(language: str) -> tuple[str, ...]:
+    """Return a language without its region, and the wider one that CLDR has it in: what is written in Bokmål is Norwegian.
+
+    >>> with_parent("pt-BR"), with_parent("nb")
+    (('pt',), ('nb', 'no'))
+    """
+    from babel.core import get_global
+
+    code = language.partition("-")[0]
+    parent = get_global("parent_exceptions").get(code)
+    return (code,) if parent is None else (code, parent)
 
 
 @lru_cache(maxsize=512)

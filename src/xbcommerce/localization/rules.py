@@ -181,10 +181,11 @@ class _Asked:
 
 
 class Active(NamedTuple):
-    """The checks that hold for a question, by kind."""
+    """The checks that hold for a question, by kind, and whether any law of its market is known at all."""
 
     ids: frozenset[str]
     by_kind: Mapping[str, tuple[Check, ...]]
+    knows_law: bool
 
 
 class Checks:
@@ -235,7 +236,8 @@ class Checks:
             if check.id not in displaced:
                 by_kind.setdefault(check.kind, []).append(check)
         ids = frozenset(check.id for checks in by_kind.values() for check in checks)
-        return Active(ids, {kind: tuple(checks) for kind, checks in by_kind.items()})
+        knows_law = any(_is_law_of(check, asked.parts) for check in self.all if check.covers(asked.on))
+        return Active(ids, {kind: tuple(checks) for kind, checks in by_kind.items()}, knows_law)
 
     def index(self, language: str) -> Index:
         """Return the index of a language's terms, of all checks."""
@@ -293,6 +295,11 @@ def _stands(check: Check, asked: _Asked) -> bool:
     return True
 
 
+def _is_law_of(check: Check, parts: frozenset[str]) -> bool:
+    """Tell whether a check states law that is for some of the markets."""
+    return check.evidence == "law" and any(name == "market" and not wanted.isdisjoint(parts) for name, wanted, _ in check.where)
+
+
 # ------------------------------------------------------------------ markets
 
 
@@ -328,7 +335,7 @@ class _Groups:
 
 @lru_cache(maxsize=4_096)
 def _place_of(market: str, on: date, known: _Groups) -> Place:
-    from xbcommerce.places import is_place, laws_of
+    from xbcommerce.places import country_of, is_place, laws_of, usual_code
 
     groups = known.groups
     members = {name: _members(name, on, groups) for name in groups}
@@ -340,12 +347,12 @@ def _place_of(market: str, on: date, known: _Groups) -> Place:
         raise InvalidInput(
             f"{shown(market)} is no market", field="market", value=market, allowed=sorted(groups),
             hint=f"{country} is one; its regions are those of ISO 3166-2" if is_place(country)
-            else f"did you mean {market.strip().upper()!r}?" if is_place(market.strip().upper())
+            else f"did you mean {usual_code(market).strip().upper()!r}?" if is_place(usual_code(market).strip().upper())
             else suggest(market, groups) or "write an ISO 3166 code such as 'DE' or 'CA-QC', or a group",
         )  # fmt: skip
     places = laws_of(market, on)
     groups_met = (name for name, some in members.items() if not set(some).isdisjoint(places))
-    return Place(market, frozenset({*places, *groups_met}), (country,))
+    return Place(market, frozenset({*places, *groups_met}), (country_of(market),))
 
 
 def _members(name: str, on: date, groups: Mapping[str, Mapping[str, Any]], below: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -44,9 +44,12 @@ _URL = re.compile(
 """A link out: addresses inside a house lead nowhere, and "6cm.Net weight" is two sentences without a space."""
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 _PHONE = re.compile(r"(?<![\w.,-])\+?\(?[0-9][0-9 ()/-]{7,18}[0-9](?![\w.,-])")
-_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|PLN|元|円|원)(?![A-Za-z])"  # noqa: E501 - one pattern
+_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|ISK|PLN|CZK|HUF|BGN|HKD|SGD|NZD|TWD|THB|VND|IDR|MYR|ILS|ZAR|KWD|QAR|BHD|OMR|EGP|元|円|원)(?![A-Za-z])|(?<![^\W\d_])(?:kr\.?|zł|Kč|лв)(?![^\W\d_])"  # noqa: E501 - one pattern
+"""Signs and codes by which a price is known. Left out is what is as well a word or a unit: TRY, PHP, RON (of fuel), Ft, lei."""
 PRICE_AMOUNT = r"[0-9]{1,9}(?:[.,'’ \u00a0\u202f][0-9]{3}){0,4}(?:[.,][0-9]{1,2})?"
-_PRICE = re.compile(rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|(?<![0-9.,]){PRICE_AMOUNT}\s?(?:{_CURRENCY})")
+_NO_CENTS = r"[,:][-\u2013\u2014](?![^\s.,;:!?)\]])"
+"""How shops write that a price has no cents: 499,- and 499:-."""
+_PRICE = re.compile(rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|(?<![0-9.,]){PRICE_AMOUNT}(?:\s?(?:{_CURRENCY})|{_NO_CENTS})")
 _PERCENT_OFF = re.compile(
     r"[-−–]?\s?[0-9]{1,2}(?:[.,][0-9])?\s?%\s?(?:off|rabatt|sparen|reduziert|günstiger|de réduction|de remise|de descuento|"
     r"descuento|de desconto|sconto|korting|割引|オフ|خصم)|(?<![^\s(\[{\"'“„«/:;,|])(?<![0-9%]\s)[-−–][0-9]{1,2}\s?%(?![0-9])",
@@ -223,7 +226,7 @@ _NEEDS: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """Signs of which a shape has at least one: most texts are done with after this."""
 _TELLTALE = {
-    "price": re.compile(_CURRENCY),
+    "price": re.compile(f"{_CURRENCY}|{_NO_CENTS}"),
     "percent_off": re.compile("%"),
     "temperature": re.compile("[°º℃℉]|degree"),
     "leftover": re.compile(r"[{$%\[]|orem|undefined|TODO|TBD|FIXME|NaN"),

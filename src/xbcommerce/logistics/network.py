@@ -561,7 +561,7 @@ def demands(value: object) -> tuple[Demand, ...]:
 def overseas(
     lane: str, *, freight: object, duty: object, fulfilment: object, last_mile: object, storage_month: object,
     months: object = 1, tax: object = None, capital_rate: object = 0, goods: object = None, return_rate: object = 0,
-    return_cost: object = None, filled: object = 1, direct: LaneOption | None = None,
+    return_cost: object = None, filled: object = 1, direct: LaneOption | Mapping[str, Any] | None = None,
     under: Mapping[str, object] | None = None, **fields: Any,
 ) -> LaneOption:  # fmt: skip
     """Return the lane of an overseas warehouse for one unit, from its parts.
@@ -576,6 +576,10 @@ def overseas(
     >>> str(lane.cost["returns"]), lane.total
     ('0.320000 EUR', Decimal('6.760000'))
     """
+    if "cost" in fields:
+        raise InvalidInput("the cost of this lane is made of its parts: give freight, duty, fulfilment ...", field="cost")
+    if isinstance(direct, Mapping):
+        direct = LaneOption(**named(direct))
     rest, time = share(filled), number(months)
     _not_negative(time, "months")
     returned, tied = share(return_rate), part(capital_rate)

@@ -5,7 +5,7 @@ For each change three figures: the plan of today, the same plan under the change
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from xbcommerce.errors import InvalidInput, shown, suggest
 from xbcommerce.explain import Amount, Result
 from xbcommerce.goods import Model, named
 from xbcommerce.logistics.checking import check
-from xbcommerce.logistics.network import Contract, Demand, Labels, LaneOption, Limit, Network, demands, part, rounded
+from xbcommerce.logistics.network import MEASURES, Contract, Demand, Labels, LaneOption, Limit, Network, demands, part, rounded
 from xbcommerce.logistics.plan import Plan, plan
 from xbcommerce.money import Money
 
@@ -112,7 +112,8 @@ def compare(demand: object, network: object, changes: Mapping[str, Change | Mapp
     for name, value in changes.items():
         change = value if isinstance(value, Change) else Change(**named(value))
         _known(change, rows, net)
-        outcomes.append(_outcome(name, base, _rows(rows, change), _network(net, change), options))
+        left = _rows(rows, change)
+        outcomes.append(_outcome(name, base, left, _network(net, change, left), options))
     return Comparison(base=base, outcomes=tuple(outcomes))
 
 
@@ -164,14 +165,30 @@ def _times(money: Money, change: Decimal | None) -> Money:
     return Money(rounded(Fraction(money.amount) * (1 + Fraction(change)), 6), money.currency)
 
 
-def _network(net: Network, change: Change) -> Network:
+def _network(net: Network, change: Change, rows: tuple[Demand, ...]) -> Network:
     contracts = {one.name: one for one in net.contracts}
     for name in change.without_contracts:
         contracts[name] = Contract(name=name)
     contracts.update({one.name: one for one in change.contracts})
     limits = {one.id: one for one in net.limits if one.id not in change.without_limits}
+    if change.without_lanes:
+        uses = {*MEASURES, *(measure for row in rows for option in row.lanes for measure in option.uses)}
+        limits = {name: left for name, one in limits.items() if (left := _without(one, change.without_lanes, uses)) is not None}
     limits.update({one.id: one for one in change.limits})
     return Network(contracts=tuple(contracts.values()), limits=tuple(limits.values()), sites=net.sites)
+
+
+def _without(limit: Limit, gone: Collection[str], uses: Collection[str]) -> Limit | None:
+    """Return a limit without lanes that are gone; None where nothing is left that counts, so that nothing can break it."""
+    left = tuple(lane for lane in limit.lanes if lane not in gone)
+    if limit.measure in uses and (left or not limit.lanes):
+        return limit.model_copy(update={"lanes": left})
+    if limit.at_least:
+        raise InvalidInput(
+            f"limit {limit.id} asks for at least {limit.at_least} of lanes that are not there", field="without_lanes",
+            value=min(gone), hint=f"leave the limit out, too: without_limits={[limit.id]}",
+        )  # fmt: skip
+    return None
 
 
 def _known(change: Change, rows: tuple[Demand, ...], net: Network) -> None:

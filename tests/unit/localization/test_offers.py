@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xbcommerce.errors import InvalidInput
 from xbcommerce.listings import score
 from xbcommerce.localization import calendar, check
 from xbcommerce.places import members
@@ -39,6 +40,93 @@ def test_text_in_a_language_without_words_is_not_judged() -> None:
     listing = {"title": "Paita", "category": "apparel", "language": "fi", "description": "Mukava paita jokaiselle päivälle."}
     report = check(listing, market="FI", on=DAY)
     assert report.not_assessed["eu.textile.fibres"] == "none of what it asks for is known"
+
+
+@pytest.mark.parametrize(
+    ("market", "language", "category", "text", "on", "asked"),
+    [
+        ("NO", "nb", "clothing", "Myk genser til høsten", DAY, {"eea.textile.fibres"}),
+        ("NO", "no", "clothing", "Myk genser i merinoull", DAY, set()),
+        ("NO", "nb", "clothing", "Myk genser til høsten", "2012-10-31", set()),
+        ("IS", "is", "clothing", "Mjúk peysa", DAY, {"eea.textile.fibres"}),
+        ("IS", "is", "clothing", "Mjúk peysa úr merínóull", DAY, set()),
+        ("NO", "nb", "wine", "Rødvin til middag, inneholder sulfitt", DAY, {"eea.alcohol.strength"}),
+        (
+            "NO",
+            "nb",
+            "insecticides",
+            "Insektspray, giftfri. Fare: brannfarlig.",
+            DAY,
+            {"eea.biocide.harmless", "eea.biocide.phrase"},
+        ),
+        ("NO", "nb", None, "Før kr 499, nå kr 299", DAY, {"no.price.reduction"}),
+        ("NO", "nb", None, "Før 499,-, nå 299,-", "2023-09-30", set()),
+        ("NO", "nb", None, "Les før du kjøper for 499 kr", DAY, set()),
+        ("NO", "nb", "smartphones", "Telefon, lader følger ikke med, 25 W lading", DAY, set()),
+    ],
+)
+def test_law_of_the_union_in_norway_and_iceland(
+    market: str, language: str, category: str | None, text: str, on: str, asked: set[str]
+) -> None:
+    report = check({"title": "x", "category": category, "description": text, "language": language}, market=market, on=on)
+    assert {one.rule for one in report.findings if one.nature in ("legal", "safety")} == asked
+    assert "market" not in report.not_assessed
+
+
+@pytest.mark.parametrize(
+    ("market", "told"), [("AU", True), ("LI", True), ("EEA", True), ("DE", False), ("XI", False), ("CA-QC", False)]
+)
+def test_a_market_of_which_no_law_is_known_is_told(market: str, told: bool) -> None:
+    assert ("market" in check("A mug", market=market, on=DAY).not_assessed) is told
+
+
+@pytest.mark.parametrize(("code", "meant"), [("UK", "GB"), ("EL", "GR"), ("IC", "ES-CN"), ("de", "DE")])
+def test_what_is_meant_by_a_misnomer(code: str, meant: str) -> None:
+    with pytest.raises(InvalidInput, match=f"did you mean '{meant}'"):
+        check("A mug", market=code, on=DAY)
+
+
+def test_northern_ireland_is_read_in_english() -> None:
+    report = check({"title": "Ein Becher aus Keramik für die Küche und den Garten"}, market="XI", on=DAY)
+    assert report.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("market", "text", "rule", "found"),
+    [
+        ("DE", "Das Beste aus meinem Leben: ein Erinnerungsbuch", "de.sole_leader", False),
+        ("DE", "Karten Nr. 1 bis 10", "de.sole_leader", False),
+        ("DE", "Die Nr. 1 in Deutschland", "de.sole_leader", True),
+        ("FR", "Carnet de solde de tout compte", "fr.soldes", False),
+        ("FR", "Soldes d'été sur tout", "fr.soldes", True),
+        ("IT", "Manici ben saldi", "it_be.saldi", False),
+        ("IT", "Saldi estivi", "it_be.saldi", True),
+        ("ES", "Cuesta 80 € antes de usar el cupón", "eu.price.reduction", False),
+        ("ES", "Antes 80 €, ahora 60 €", "eu.price.reduction", True),
+        ("PL", "Cena 99 zł, zamiast 129 zł", "eu.price.reduction", True),
+        ("PL", "Cena od 99 zł", "eu.price.reduction", False),
+        ("SE", "Nu 299 kr, tidigare pris 399 kr", "eu.price.reduction", True),
+        ("CZ", "299 Kč místo 399 Kč", "eu.price.reduction", True),
+        ("SE", "Som 5 kräver", "eu.price.reduction", False),
+    ],
+)
+def test_words_that_are_part_of_something_else(market: str, text: str, rule: str, found: bool) -> None:
+    assert (rule in rules({"title": "x", "description": text}, market)) is found
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text", "state"),
+    [
+        ({"origin": ""}, "Cotton shirt", "found"),
+        ({"origin": ""}, "Cotton shirt. Country of origin: China", "silent"),
+        ({"country_of_origin": "China"}, "Cotton shirt", "silent"),
+        ({}, "Cotton shirt", "not assessed"),
+    ],
+)
+def test_the_country_of_an_indian_offer(attributes: dict[str, str], text: str, state: str) -> None:
+    report = check({"title": "x", "description": text, "attributes": attributes}, market="IN", on=DAY)
+    found, unknown = "in.offer.origin" in {one.rule for one in report.findings}, "in.offer.origin" in report.not_assessed
+    assert (found, unknown) == (state == "found", state == "not assessed")
 
 
 @pytest.mark.parametrize(
@@ -145,12 +233,49 @@ def missed(rule: str, market: str, category: str, text: str, **attributes: str) 
         ("eu.clp.hazards", "IE", "cleaning", "H2O based, no harmful fumes", True),
         ("eu.clp.hazards", "IE", "cleaning", "H318", False),
         ("eu.clp.hazards", "DE", "cleaning", "Gefahr. Verursacht schwere Augenschäden.", False),
-        ("eu.biocide.phrase", "IE", "insecticides", "Use insecticides safely.", False),
-        ("eu.biocide.phrase", "DE", "insecticides", "Vor Gebrauch stets Kennzeichnung und Produktinformationen lesen", False),
+        ("eu.biocide.phrase", "IE", "insecticides", "Use insecticides safely.", True),
+        ("eu.biocide.phrase", "IE", "insecticides", "Always read the label before use.", True),
+        (
+            "eu.biocide.phrase",
+            "IE",
+            "insecticides",
+            "Use insecticides safely. Always read the label and product information before use.",
+            False,
+        ),
+        (
+            "eu.biocide.phrase",
+            "DE",
+            "insecticides",
+            "Insektizide vorsichtig verwenden. Vor Gebrauch stets Kennzeichnung und Produktinformationen lesen.",
+            False,
+        ),
         ("eu.alcohol.strength", "DE", "wine", "Alkohol: 5,1 %", False),
         ("eu.alcohol.strength", "DE", "wine", "12 Vol.-%", False),
         ("eu.alcohol.strength", "FR", "vin", "13,5°", False),
         ("eu.alcohol.strength", "FR", "vin", "à servir à 16°C", True),
+        ("eu.alcohol.strength", "FR", "vin", "Températures de service : entre 14 et 16,5°", True),
+        ("eu.alcohol.strength", "FR", "spiritueux", "Rhum agricole, 40°", False),
+        ("eu.alcohol.strength", "ES", "vino", "Vino tinto, 14º", False),
+        ("eu.alcohol.strength", "ES", "vino", "Servir entre 14 y 16º", True),
+        ("eu.alcohol.strength", "IT", "vino", "Rosso, 13 gradi", False),
+        ("eu.alcohol.strength", "IT", "vino", "Servire a 18 gradi", True),
+        ("eu.unit_price", "IT", "food", "Olio 0,5 l, 12,00 €/litro", False),
+        ("eu.unit_price", "DE", "food", "Öl 0,5 l, 12,00 €/Liter", False),
+        ("eu.clp.hazards", "IE", "cleaning", "Cleaner, model H300", True),
+        ("us.textile.origin", "US", "clothing", "Cotton shirt, USA-made", False),
+        ("us.textile.origin", "US", "clothing", "Cotton shirt. Product of Vietnam.", False),
+        ("us.textile.origin", "US", "clothing", "Cotton shirt, made in heaven", True),
+        ("us.textile.origin", "US", "clothing", "Cotton tie, product of the year", True),
+        ("us.textile.origin", "US", "hats", "Warm hat for winter", False),
+        ("eu.textile.fibres", "IE", "hats", "Warm hat for winter", True),
+        ("us.energy_label", "US", "water heaters", "Hot water for all", False),
+        ("us.lighting_facts", "US", "light bulbs", "Warm white", True),
+        ("us.lighting_facts", "US", "light bulbs", "Lighting Facts: 800 lumens, $1.08 a year", False),
+        ("fr.repairability.vacuum_cleaners", "FR", "aspirateurs", "Aspirateur robot", True),
+        ("fr.repairability.vacuum_cleaners", "FR", "aspirateurs", "Aspirateur d'occasion", False),
+        ("fr.repairability.vacuum_cleaners", "FR", "aspirateurs", "Indice de réparabilité : 7,9/10", False),
+        ("fr.repairability.lawn_mowers", "FR", "tondeuses", "Tondeuse sur batterie", True),
+        ("fr.repairability.lawn_mowers", "FR", "tondeuses", "Tondeuse thermique, moteur 4 temps", False),
         ("eu.alcohol.strength", "ES", "vino", "13,5 % de alcohol", False),
         ("eu.alcohol.strength", "IE", "beer", "ABV 13.5%", False),
         ("eu.alcohol.strength", "IE", "beer", "alcohol-free", False),

@@ -276,3 +276,12 @@ def test_packing_refuses_what_it_cannot_bound() -> None:
         pack([{**MUG, "count": 500}, MUG], {"id": "L", "inner": "40x40x40 cm"})
     with pytest.raises(InvalidInput, match="cannot read"):
         pack(["mug"], {"id": "L", "inner": "40x40x40 cm"})
+
+
+def test_a_shipment_is_written_so_that_it_can_be_read_again() -> None:
+    parcel = Parcel(weight="14 oz", dimensions="30x20x10.123 in", value="3 EUR", battery="in_equipment", tags=["liquid"])
+    shipment = Shipment(
+        parcels=[parcel], origin="CN", destination={"country": "DE", "postcode": "10115"}, amounts={"duties": "4 EUR"},
+        percents={"fuel": "12 %"}, indices={"jet": {"2022-09": "3.25"}}, delivery="door", account={"month.parcels": 12},
+    )  # fmt: skip
+    assert Shipment.model_validate_json(shipment.model_dump_json()) == shipment

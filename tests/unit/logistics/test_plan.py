@@ -436,6 +436,11 @@ def test_overseas_lane_with_partly_filled_stock() -> None:
     )  # fmt: skip
     assert lane.total == 5 * Fraction(9, 10) + 1
     assert lane.days == Fraction(39, 10)
+    told = overseas(
+        "w", freight="1 EUR", duty="1 EUR", fulfilment="1 EUR", last_mile="1 EUR", storage_month="0.50 EUR", months=2,
+        filled="90 %", direct={"lane": "direct", "cost": "10 EUR", "days": 12}, days=3,
+    )  # fmt: skip
+    assert told == lane
     with pytest.raises(InvalidInput):
         overseas(
             "w", freight="1 EUR", duty="1 EUR", fulfilment="1 EUR", last_mile="1 EUR", storage_month="1 EUR", filled="90 %"
@@ -467,6 +472,7 @@ def test_what_is_not_known_of_both_ways_is_not_known_of_a_mixture() -> None:
         ({"months": -2}, "at least 0"),
         ({"return_cost": None}, "give return_cost"),
         ({"goods": None}, "give goods"),
+        ({"cost": "4 EUR"}, "made of its parts"),
     ],
 )
 def test_overseas_parts_that_do_not_go_together(changed: dict, message: str) -> None:

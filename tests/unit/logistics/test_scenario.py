@@ -47,6 +47,26 @@ def test_a_change_of_nothing_is_refused() -> None:
         compare(ROWS, NETWORK, {})["x"]
 
 
+def test_limits_of_lanes_that_are_gone() -> None:
+    most = {"id": "most", "lanes": ["warehouse"], "at_most": 50}
+    both = {"id": "both", "lanes": ["warehouse", "post"], "at_least": 200}
+    least = {"id": "least", "lanes": ["warehouse"], "at_least": 10}
+    without = {"x": {"without_lanes": "warehouse"}}
+    found = compare(ROWS, {**NETWORK, "limits": [most, both]}, without)
+    assert found["x"].plan.cost == Money("900", "EUR")
+    with pytest.raises(InvalidInput, match="at least 10 of lanes that are not there"):
+        compare(ROWS, {**NETWORK, "limits": [least]}, without)
+    also = {"x": {"without_lanes": "warehouse", "without_limits": "least"}}
+    assert compare(ROWS, {**NETWORK, "limits": [least]}, also)["x"].plan.cost == Money("900", "EUR")
+
+
+def test_a_limit_on_what_only_a_lane_that_is_gone_uses() -> None:
+    rows = [{**row, "lanes": [row["lanes"][0], {**row["lanes"][1], "uses": {"shelves": 2}}]} for row in ROWS]
+    limit = {"id": "shelves", "measure": "shelves", "at_most": 100}
+    found = compare(rows, {**NETWORK, "limits": [limit]}, {"x": {"without_lanes": "warehouse"}})
+    assert found["x"].plan.cost == Money("900", "EUR")
+
+
 def test_a_plan_that_was_not_found_in_time_is_compared_with_nothing() -> None:
     """Four sums that thirty choices must meet exactly: with no time, no plan is found and none is called impossible."""
     rows = [
