@@ -47,7 +47,8 @@ _PHONE = re.compile(r"(?<![\w.,-])\+?\(?[0-9][0-9 ()/-]{7,18}[0-9](?![\w.,-])")
 _CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|ISK|PLN|CZK|HUF|BGN|HKD|SGD|NZD|TWD|THB|VND|IDR|MYR|ILS|ZAR|KWD|QAR|BHD|OMR|EGP|元|円|원)(?![A-Za-z])|(?<![^\W\d_])(?:kr\.?|zł|Kč|лв)(?![^\W\d_])"  # noqa: E501 - one pattern
 """Signs and codes by which a price is known. Left out is what is as well a word or a unit: TRY, PHP, RON (of fuel), Ft, lei."""
 PRICE_AMOUNT = r"[0-9]{1,9}(?:[.,'’ \u00a0\u202f][0-9]{3}){0,4}(?:[.,][0-9]{1,2})?"
-_NO_CENTS = r"[,:][-\u2013\u2014](?![^\s.,;:!?)\]])"
+DASHES = ("-", "\u2013", "\u2014")
+_NO_CENTS = rf"[,:][{''.join(DASHES)}](?![^\s.,;:!?)\]])"
 """How shops write that a price has no cents: 499,- and 499:-."""
 _PRICE = re.compile(rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|(?<![0-9.,]){PRICE_AMOUNT}(?:\s?(?:{_CURRENCY})|{_NO_CENTS})")
 _PERCENT_OFF = re.compile(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from xbcommerce.errors import InvalidInput, UnknownFact, shown, suggest
 from xbcommerce.localization.content import Edit, Field_, Finding, Fix, digest_of, fixed
 from xbcommerce.localization.matching import Reading, fold
-from xbcommerce.localization.text import AMOUNT, JOINT, PRICE_AMOUNT, Shape
+from xbcommerce.localization.text import AMOUNT, DASHES, JOINT, PRICE_AMOUNT, Shape
 from xbcommerce.rules.rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -595,7 +595,7 @@ def _currency(question: Question, check: Check, field: Field_, country: str, tab
         question.missing[check.id] = "the currency of the market is not known"
         return
     signs = _own_signs(code, country, tables.currency_signs.get(code, ()))
-    told = question.shapes(field, "price")
+    told = [shape for shape in question.shapes(field, "price") if not shape.value.endswith(DASHES)]  # 499,- names no currency
     if any(sign in shape.value for shape in told for sign in signs) or _beside_amount(signs).search(field.text):
         return
     abroad: re.Pattern[str] = question.rulebook.compiled(

@@ -108,6 +108,8 @@ def test_northern_ireland_is_read_in_english() -> None:
         ("SE", "Nu 299 kr, tidigare pris 399 kr", "eu.price.reduction", True),
         ("CZ", "299 Kč místo 399 Kč", "eu.price.reduction", True),
         ("SE", "Som 5 kräver", "eu.price.reduction", False),
+        ("DK", "Nu 499,-", "market.currency", False),
+        ("DE", "Nu 499 kr", "market.currency", True),
     ],
 )
 def test_words_that_are_part_of_something_else(market: str, text: str, rule: str, found: bool) -> None:
