@@ -139,7 +139,7 @@ class Categories:
             return _NOTHING
         name = plain(brand)
         held: list[_Step] = []
-        sure, doubt = True, ""
+        sure, doubt, passed = True, "", ""
         for word in self._steps(category):
             step = self._read(word, held)
             if held and step is not None and not step.kinds and plain(word) == name:
@@ -150,12 +150,14 @@ class Categories:
                 if held and held[-1].thing:
                     doubt = _doubted(held.pop().kinds[0], word, category)
                 elif held and not step.kinds:
-                    doubt = doubt or _not_narrowed(word, category)
+                    passed = passed or _not_narrowed(word, category)
                 continue
+            passed = ""
             kept = [one for one in held if self._agree(step, one)]
             sure = sure and len(kept) == len(held)
             held = [*kept, step]
         kinds = frozenset().union(*map(self._common, held))
+        doubt = doubt or passed
         if not kinds:
             doubt = doubt or (_several(category) if held else self._unknown(category))
         return Goods(kinds, kinds if sure else frozenset(), doubt)
@@ -204,7 +206,8 @@ class Categories:
     def _is_placed(self, step: _Step, held: Sequence[_Step]) -> bool:
         """Tell whether an unclear name stands where goods of its kind do."""
         kind = step.kinds[0]
-        return any(wider in self._wide[kind] | self._under[kind] for one in held for wider in one.kinds)
+        own = self._wide[kind] | frozenset(self.rows[kind].get("under", ()))
+        return any(wider in own for one in held for wider in one.kinds)
 
     def _common(self, step: _Step) -> frozenset[str]:
         """Return the kinds that goods of a step surely are: of several, what they have in common."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from xbcommerce.days import a_day
@@ -32,7 +33,15 @@ from xbcommerce.localization.content import (
     changed,
     digest_of,
 )
-from xbcommerce.localization.language import Identifier, language_code, languages_of, script_language, with_parent
+from xbcommerce.localization.language import (
+    Identifier,
+    country_names,
+    language_code,
+    languages_of,
+    names_a_country,
+    script_language,
+    with_parent,
+)
 from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
 from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
 from xbcommerce.rules.rulebook import Rulebook
@@ -442,7 +451,7 @@ def evaluate(question: Question) -> Evaluation:
     if reason := question.checks.categories.goods(question.listing.category, question.listing.brand).doubt:
         question.missing["category"] = reason
     if question.place.code and not question.active.knows_law:
-        question.missing["market"] = f"no law of {question.place.code} is known: only what holds everywhere is asked"
+        question.missing["market"] = f"no law of {question.place.code} is known: of law, only what holds everywhere is asked"
     for kind, checks in question.active.by_kind.items():
         found += _KINDS[kind](question, checks)
     order = {severity: place for place, severity in enumerate(SEVERITIES)}
@@ -534,10 +543,19 @@ def _is_part(text: str, hit: Hit, phrases: Iterable[str]) -> bool:
         place = phrase.find(term)
         while place >= 0:
             start = hit.start - place
-            if start >= 0 and text.startswith(phrase, start):
+            if start >= 0 and _stands_at(text, start, phrase):
                 return True
             place = phrase.find(term, place + 1)
     return False
+
+
+def _stands_at(text: str, start: int, phrase: str) -> bool:
+    """Tell whether a phrase stands at a place; `#` in it is any digit."""
+    words, digit, rest = phrase.partition("#")
+    end = start + len(words)
+    if not text.startswith(words, start):
+        return False
+    return not digit or (text[end : end + 1].isdigit() and _stands_at(text, end + 1, rest))
 
 
 def _stands_near(reading: Reading, hit: Hit, near: Near, language: str) -> bool:
@@ -1015,6 +1033,22 @@ def _shape_is_there(question: Question, shape: str, _: Check) -> bool | None:
     return False if _tells(question) else None
 
 
+def _country_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
+    """Tell whether a country is named in the sentence, soon after words of a lexicon: "made in a mill near Porto, Portugal"."""
+    known = question.checks.lexicons.get(lexicon, {})
+    others = question.checks.lexicons.get("country_aliases", {})
+    spoken = False
+    for languages, text in question.told.items():
+        for language in dict.fromkeys((*languages, _TRADE)):
+            spoken = spoken or (language in known and language in languages)
+            names = country_names(language, tuple(others.get(language, ())))
+            for core, pattern in question.checks.said_by(lexicon, language)[0]:
+                for said in islice(pattern.finditer(text), _MOST_SAID) if core in text else ():
+                    if names_a_country(text[said.end() : said.end() + _SOON], names):
+                        return True
+    return False if spoken and _tells(question) else None
+
+
 def _word_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
     known = question.checks.lexicons.get(lexicon, {})
     spoken = False
@@ -1057,7 +1091,12 @@ def _is_at_home(question: Question, attribute: str, check: Check) -> bool | None
     return not place_of(told, question.on, question.checks.groups).parts.isdisjoint(frozenset().union(*markets))
 
 
-_LOOKS = {"shape": _shape_is_there, "lexicon": _word_is_there, "labels": _label_is_there, "home": _is_at_home}
+_SOON, _MOST_SAID = 60, 200
+"""Within so many signs after "made in" the country is named; so often at most it is looked for."""
+_LOOKS = {
+    "shape": _shape_is_there, "lexicon": _word_is_there, "country": _country_is_there,
+    "labels": _label_is_there, "home": _is_at_home,
+}  # fmt: skip
 
 
 def _labels(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:

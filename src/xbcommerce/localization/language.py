@@ -14,13 +14,24 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.localization.content import Field_, Finding
+from xbcommerce.localization.matching import fold
 from xbcommerce.localization.text import LOOKALIKE, is_simplified_in_japanese, script_of, scripts_of
 
 if TYPE_CHECKING:
     from xbcommerce.localization.checks import Question
     from xbcommerce.localization.rules import Check, Place
 
-__all__ = ["Identifier", "installed_identifier", "language", "languages_of", "script_language", "scripts_for", "with_parent"]
+__all__ = [
+    "Identifier",
+    "country_names",
+    "installed_identifier",
+    "language",
+    "languages_of",
+    "names_a_country",
+    "script_language",
+    "scripts_for",
+    "with_parent",
+]
 
 _SAMPLE = 240
 _LETTERS = 40
@@ -241,6 +252,37 @@ def with_parent(language: str) -> tuple[str, ...]:
     code = language.partition("-")[0]
     parent = get_global("parent_exceptions").get(code)
     return (code,) if parent is None else (code, parent)
+
+
+@lru_cache(maxsize=64)
+def country_names(language: str, others: tuple[str, ...] = ()) -> frozenset[str]:
+    """Return the names of countries in a language as CLDR has them, and other names for them, folded, by their words."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        told: Mapping[str, str] = Locale.parse(language).territories
+    except (UnknownLocaleError, ValueError):
+        told = {}
+    names = [
+        re.split(r"\s*\(|\s+SAR\b", name)[0] for code, name in told.items() if len(code) == 2 and code not in ("EU", "UN", "ZZ")
+    ]
+    return frozenset(" ".join(_NAME_WORD.findall(fold(name).text)) for name in (*names, *others)) - {""}
+
+
+def names_a_country(text: str, names: frozenset[str]) -> bool:
+    """Tell whether the sentence that a folded text begins with names a country.
+
+    >>> names_a_country("a mill near porto, portugal. ships from china", country_names("en"))
+    True
+    >>> names_a_country("small batches. ships from china", country_names("en"))
+    False
+    """
+    words = _NAME_WORD.findall(_SENTENCE_END.split(text, 1)[0])
+    return any(" ".join(words[at : at + size]) in names for at in range(len(words)) for size in (1, 2, 3, 4))
+
+
+_NAME_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+_SENTENCE_END = re.compile(r"[.;!?]\s|\n")
 
 
 @lru_cache(maxsize=512)

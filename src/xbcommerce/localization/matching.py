@@ -143,22 +143,34 @@ class Phrase(NamedTuple):
 
 
 def phrase_of(words: str, language: str) -> Phrase:
-    """Return words as they are met in a text: whole; `*` stands for more letters at an end, `#` for a digit.
+    """Return words as they are met in a text: whole; `*` stands for more letters, `#` for a digit, ` … ` for up to five words.
 
     Languages that write no spaces have no whole words: there, they are met anywhere.
 
     >>> text = "original wool rug, h319"
-    >>> [bool(phrase_of(words, "en").pattern.search(text)) for words in ("origin", "origin*", "wool", "h3##", "rug*")]
+    >>> [bool(phrase_of(words, "en").pattern.search(text)) for words in ("origin", "origin*", "wool", "h3##", "orig* … h#")]
     [False, True, True, True, True]
     """
-    said = fold(words.strip("*")).text
-    body = re.escape(said).replace(re.escape("#"), "[0-9]")
+    said = _SOME_WORDS.join(fold(part).text for part in words.strip("*").split(_SOME_WORDS))
+    body = re.escape(said)
+    for sign, pattern in _STANDS_FOR:
+        body = body.replace(re.escape(sign), pattern)
+    steady = _SOME_WORDS not in said and "*" not in said
     begins = words.startswith("*") or not said[:1].isalnum() or language in _SPACELESS
     ends = words.endswith("*") or not said[-1:].isalnum() or language in _SPACELESS
     # looking back from the end keeps the words themselves first, by which they are sought fast
-    before = "" if begins else rf"(?<![^\W_]{body})"
+    before = "" if begins or not steady else rf"(?<![^\W_]{body})"
     after = "" if ends else r"(?![^\W_])"
-    return Phrase(max(said.split("#"), key=len), re.compile(body + before + after))
+    first = "" if begins or steady else r"(?<![^\W_])"
+    return Phrase(max(re.split("[#*…]", said), key=len).strip(), re.compile(first + body + before + after))
+
+
+_SOME_WORDS = " … "
+_STANDS_FOR = (
+    ("#", "[0-9]"),
+    ("*", r"[^\W_]{0,20}"),
+    (_SOME_WORDS, r"[^\w\n]{1,3}(?:[^\W_]{1,20}[^\w\n]{1,3}){0,5}(?:[0-9]{1,4}[.,]?){0,2}"),  # and the digits before a last one
+)
 
 
 @lru_cache(maxsize=65_536)

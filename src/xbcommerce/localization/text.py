@@ -44,16 +44,29 @@ _URL = re.compile(
 """A link out: addresses inside a house lead nowhere, and "6cm.Net weight" is two sentences without a space."""
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 _PHONE = re.compile(r"(?<![\w.,-])\+?\(?[0-9][0-9 ()/-]{7,18}[0-9](?![\w.,-])")
-_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|ISK|PLN|CZK|HUF|BGN|HKD|SGD|NZD|TWD|THB|VND|IDR|MYR|ILS|ZAR|KWD|QAR|BHD|OMR|EGP|元|円|원)(?![A-Za-z])|(?<![^\W\d_])(?:kr\.?|zł|Kč|лв)(?![^\W\d_])"  # noqa: E501 - one pattern
-"""Signs and codes by which a price is known. Left out is what is as well a word or a unit: TRY, PHP, RON (of fuel), Ft, lei."""
+_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|ISK|PLN|CZK|HUF|BGN|HKD|SGD|NZD|TWD|THB|VND|IDR|MYR|ILS|ZAR|KWD|QAR|BHD|OMR|EGP|元|円|원)(?![A-Za-z])|(?<![^\W\d_])(?:[Kk]r\.?|Rp\.?|z[łl]|Z[łŁ]|[Kk]č|KČ|лв)(?![^\W\d_])"  # noqa: E501 - one pattern
+"""Signs and codes by which a price is known. Left out is what is as well a word or a model: TRY, PHP, KR 5000, ZL 500."""
 PRICE_AMOUNT = r"[0-9]{1,9}(?:[.,'’ \u00a0\u202f][0-9]{3}){0,4}(?:[.,][0-9]{1,2})?"
 DASHES = ("-", "\u2013", "\u2014")
-_NO_CENTS = rf"[,:][{''.join(DASHES)}](?![^\s.,;:!?)\]])"
-"""How shops write that a price has no cents: 499,- and 499:-."""
-_PRICE = re.compile(rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|(?<![0-9.,]){PRICE_AMOUNT}(?:\s?(?:{_CURRENCY})|{_NO_CENTS})")
+_DASH = f"[{''.join(DASHES)}]"
+_NO_CENTS = rf"(?:,{_DASH}|(?<=[0-9]{{2}})[:.]{_DASH})(?:\s?(?:{_CURRENCY})|(?!\w|\s?[0-9]|[()]))"
+"""How shops write that a price has no cents: 499,- and 499:- and 49.-; not 36,- 38, nor a smile."""
+_BEHIND_ONLY = (
+    r"[0-9]{2,9}(?:[.,][0-9]{2})?\s?lei(?!\w)|(?!10[0-9]\s?R)(?:[0-9]{3,9}|[0-9]{1,9},[0-9]{2})\s?RON(?!\w)|"
+    r"(?:[0-9]{1,3}(?:[ .\u00a0][0-9]{3}){1,3}|[0-9]{4,7})\s?Ft(?!\w)"
+)
+"""What is a price only behind such an amount: 12 Ft are feet, 95 RON is fuel."""
+_PRICE = re.compile(
+    rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|(?<![0-9.,])(?:{PRICE_AMOUNT}(?:\s?(?:{_CURRENCY})|{_NO_CENTS})|{_BEHIND_ONLY})"
+)
+_OFF_BEHIND = (
+    "off|rabatt|rabatu|rabat|avslag|billigere|taniej|zniżki|slevy|sleva|alennusta|alennus|kedvezmény|reducere|sparen|reduziert|günstiger|"
+    "de réduction|de remise|de descuento|descuento|de desconto|sconto|korting|έκπτωση|割引|オフ|خصم"
+)
+_OFF_BEFORE = "rabatt|rabat|sleva|alennus|zniżka|reducere|rabais de|remise de|descuento del|sconto del"
 _PERCENT_OFF = re.compile(
-    r"[-−–]?\s?[0-9]{1,2}(?:[.,][0-9])?\s?%\s?(?:off|rabatt|sparen|reduziert|günstiger|de réduction|de remise|de descuento|"
-    r"descuento|de desconto|sconto|korting|割引|オフ|خصم)|(?<![^\s(\[{\"'“„«/:;,|])(?<![0-9%]\s)[-−–][0-9]{1,2}\s?%(?![0-9])",
+    rf"[-−–]?\s?[0-9]{{1,2}}(?:[.,][0-9])?\s?%\s?(?:{_OFF_BEHIND})(?![a-zà-ž])|(?<!\w)(?:{_OFF_BEFORE})\s?:?\s?[-−–]?[0-9]{{1,2}}\s?%(?![0-9])|"
+    r"(?<![^\s(\[{\"'“„«/:;,|])(?<![0-9%]\s)[-−–][0-9]{1,2}\s?%(?![0-9])",
     re.IGNORECASE,
 )
 _HTML = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|<!--")
@@ -227,7 +240,7 @@ _NEEDS: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """Signs of which a shape has at least one: most texts are done with after this."""
 _TELLTALE = {
-    "price": re.compile(f"{_CURRENCY}|{_NO_CENTS}"),
+    "price": re.compile(f"{_CURRENCY}|[0-9][,:.]{_DASH}|lei|RON|Ft"),
     "percent_off": re.compile("%"),
     "temperature": re.compile("[°º℃℉]|degree"),
     "leftover": re.compile(r"[{$%\[]|orem|undefined|TODO|TBD|FIXME|NaN"),

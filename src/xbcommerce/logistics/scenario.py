@@ -173,7 +173,9 @@ def _network(net: Network, change: Change, rows: tuple[Demand, ...]) -> Network:
     limits = {one.id: one for one in net.limits if one.id not in change.without_limits}
     if change.without_lanes:
         uses = {*MEASURES, *(measure for row in rows for option in row.lanes for measure in option.uses)}
-        limits = {name: left for name, one in limits.items() if (left := _without(one, change.without_lanes, uses)) is not None}
+        again = {one.id for one in change.limits}
+        kept = [one for name, one in limits.items() if name not in again]
+        limits = {one.id: left for one in kept if (left := _without(one, change.without_lanes, uses)) is not None}
     limits.update({one.id: one for one in change.limits})
     return Network(contracts=tuple(contracts.values()), limits=tuple(limits.values()), sites=net.sites)
 
