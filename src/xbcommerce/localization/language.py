@@ -259,13 +259,13 @@ def country_names(language: str, others: tuple[str, ...] = ()) -> frozenset[str]
     """Return the names of countries in a language as CLDR has them, and other names for them, folded, by their words."""
     from babel import Locale, UnknownLocaleError
 
+    from xbcommerce.places import is_place
+
     try:
         told: Mapping[str, str] = Locale.parse(language).territories
     except (UnknownLocaleError, ValueError):
         told = {}
-    names = [
-        re.split(r"\s*\(|\s+SAR\b", name)[0] for code, name in told.items() if len(code) == 2 and code not in ("EU", "UN", "ZZ")
-    ]
+    names = [re.split(r"\s*\(|\s+SAR\b", name)[0] for code, name in told.items() if is_place(code)]
     return frozenset(" ".join(_NAME_WORD.findall(fold(name).text)) for name in (*names, *others)) - {""}
 
 
