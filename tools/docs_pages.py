@@ -4,8 +4,8 @@
 
 Pages: docs/coverage/tax-rates.md (general rates of every place), docs/coverage/destinations.md (every destination of quotes),
 docs/reference/decision-tables.md (every table with its rows), docs/reference/decision-matrix.md (who owes and who collects on
-typical sales), docs/coverage/listing-law.md (what listings must show, may not say, and in which language), docs/reference/categories.md.
-A test compares them with what is made now.
+typical sales), docs/coverage/listing-law.md (what listings must show, may not say, and in which language), docs/reference/categories.md and
+docs/reference/listing-words.md. A test compares them with what is made now.
 """
 
 from __future__ import annotations
@@ -18,8 +18,12 @@ from typing import Any
 
 from xbcommerce.cases import read
 from xbcommerce.errors import UnknownFact
+from xbcommerce.listings.fit import classes
+from xbcommerce.listings.health import thresholds
+from xbcommerce.localization.calendar import events
 from xbcommerce.localization.categories import Categories
 from xbcommerce.localization.rules import Check, Checks
+from xbcommerce.localization.units import Tables
 from xbcommerce.places import Address, locate, members
 from xbcommerce.rules import Rulebook
 from xbcommerce.rules.conditions import TraitTest
@@ -354,6 +358,64 @@ def _names(row: Mapping[str, Any]) -> tuple[str, str]:
     return ("", ", ".join([*also, *things])) if row.get("thing") else (", ".join(also), ", ".join(things))
 
 
+# ------------------------------------------------------------------ words that calls understand
+
+
+def words_page() -> str:
+    book = Rulebook.builtin()
+    lines = [
+        "# Words that calls understand",
+        "",
+        "Made from the rulebook. A word that is not here is refused with what is meant, or told in `not_assessed`.",
+        *_section("Labels of images", "`images[].labels`, by the checks that look for them.", ["label", "checks"], _labels(book)),
+        *_section("Sizes", "`convert_size(kind, value, from, to)`.", ["kind", "systems"], [
+            [f"`{kind}`", ", ".join(sorted(rows[0]))] for kind, rows in Tables.of(book).sizes.items()
+        ]),
+        *_section("Units", "`convert_unit(value, unit, to)`; temperatures are converted in texts only.", ["unit", "also", "told in"], [
+            [f"`{unit}`", ", ".join(row.get("words", ())), str(row["to"])] for unit, row in Tables.of(book).units.items()
+        ]),
+        *_section("Metrics of sellers", "`health(metrics, platform=...)`.", ["platform", "metrics"], _metrics(book)),
+        *_section("Product classes", "`fit({'classes': [...]})`.", ["class"], [[f"`{name}`"] for name in sorted(classes(book))]),
+        *_section("Events", "`calendar(market, ...)`; `of(id)` picks one.", ["market", "events"], _events_of(book)),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, say: str, head: list[str], rows: list[list[str]]) -> list[str]:
+    return ["", f"## {title}", "", say, "", *table(head, rows)]
+
+
+def _labels(book: Rulebook) -> list[list[str]]:
+    found: dict[str, list[str]] = {}
+    for check in Checks.of(book, ("localization", "listings")).all:
+        asked = [name for key in ("all_of", "any_of", "unless") for name in listed(check.body.get(key, ()))]
+        names = (
+            asked if check.kind == "labels" else [name.removeprefix("labels.") for name in asked if name.startswith("labels.")]
+        )
+        for name in names:
+            found.setdefault(name, []).append(check.id)
+    return [[f"`{name}`", ", ".join(f"`{one}`" for one in found[name])] for name in sorted(found)]
+
+
+def _metrics(book: Rulebook) -> list[list[str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in thresholds(book):
+        for platform in row.where.wanted.get("platform", ()):
+            found.setdefault(platform, {})[row.metric] = row.unit
+    return [
+        [platform, ", ".join(f"`{name}` ({unit or 'number'})" for name, unit in sorted(metrics.items()))]
+        for platform, metrics in sorted(found.items())
+    ]
+
+
+def _events_of(book: Rulebook) -> list[list[str]]:
+    found: dict[str, list[str]] = {}
+    for event in events(book):
+        for market in event.markets:
+            found.setdefault(market, []).append(event.id)
+    return [[market, ", ".join(f"`{name}`" for name in sorted(found[market]))] for market in sorted(found)]
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "coverage/destinations.md": destinations_page,
     "coverage/tax-rates.md": rates_page,
@@ -361,6 +423,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/decision-matrix.md": matrix_page,
     "coverage/listing-law.md": listing_law_page,
     "reference/categories.md": categories_page,
+    "reference/listing-words.md": words_page,
 }
 
 

@@ -7,7 +7,7 @@ subheading (6); countries add digits of their own (8 to 12).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -42,7 +42,7 @@ class Model(BaseModel):
         try:
             super().__init__(**data)
         except ValidationError as error:
-            raise invalid(error) from error
+            raise invalid(error, type(self).model_fields) from error
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # nested models are read by pydantic itself
 
@@ -78,7 +78,7 @@ def named(value: Mapping[Any, Any]) -> dict[str, Any]:
     return {name if isinstance(name, str) else shown(name): content for name, content in value.items()}
 
 
-def invalid(error: ValidationError) -> InvalidInput:
+def invalid(error: ValidationError, fields: Iterable[str] = ()) -> InvalidInput:
     """Return the `InvalidInput` that tells what pydantic found: the place of the first problem and all of them in words."""
     problems = error.errors(include_url=False)
     texts = []
@@ -89,7 +89,7 @@ def invalid(error: ValidationError) -> InvalidInput:
     more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
     first = problems[0]
     cause = first.get("ctx", {}).get("error")
-    hint = "traits that only some laws know go into `traits`" if first["type"] == "extra_forbidden" else None
+    hint = _meant(first, tuple(fields)) if first["type"] == "extra_forbidden" else None
     allowed = _QUOTED.findall(first["ctx"]["expected"]) if first["type"] == "literal_error" else []
     found = InvalidInput(
         "; ".join(texts) + more,
@@ -101,6 +101,13 @@ def invalid(error: ValidationError) -> InvalidInput:
     if isinstance(cause, InvalidInput):  # the message has its hint already
         found.allowed, found.hint = cause.allowed, cause.hint
     return found
+
+
+def _meant(problem: Any, fields: tuple[str, ...]) -> str | None:
+    """Return what is meant by a name that a model does not know."""
+    name = problem["loc"][-1] if len(problem["loc"]) == 1 else None
+    traits = "traits that only some laws know go into `traits`" if not fields or "traits" in fields else None
+    return (suggest(name, fields) if name is not None else None) or traits
 
 
 def _part(part: object) -> str:

@@ -196,8 +196,17 @@ class Fit(Result):
         open_ = tuple(f"{_label(one)}: {text}" for one in self.suits for text in one.undecided)
         return Explanation(title=f"Where it suits, on {self.on}", steps=tuple(steps), warnings=open_, rulebook=self.rulebook)
 
+    def __str__(self) -> str:
+        """Return a line for each, the best first, with its reasons."""
+        return "\n".join(f"{_label(one)}: {one.verdict}" + _because(one) for one in self.suits)
+
     def _repr_html_(self) -> str:
         return self.explain().to_html()
+
+
+def _because(one: Suitability) -> str:
+    told = [*(f"{reason.effect} {reason.text}" for reason in one.reasons), *one.undecided]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _label(one: Suitability) -> str:
@@ -255,7 +264,8 @@ def fit(
         if wanted is None or platform in wanted:
             held = [row for row in rows if row.holds(day)]
             label = names.get(program, {}).get("name", program)
-            found.append(_suitability(traits, platform, program, f"{name_of(platform, book)} {label}".strip(), held))
+            name = f"{name_of(platform, book)} {label}".strip()
+            found.append(_suitability(traits, platform, program, name, held, _unspoken(traits, rows, _rows(book))))
     return Fit(on=day, suits=tuple(sorted(found, key=_rank)), rulebook=f"rulebook {book.version}")
 
 
@@ -266,17 +276,20 @@ def _wanted(platforms: object, book: Rulebook) -> frozenset[str] | None:
         platforms = (platforms,)
     if not isinstance(platforms, Iterable):
         raise InvalidInput(f"platforms are a list of names, not {shown(platforms)}", field="platforms", value=platforms)
-    return frozenset(known(name, book) for name in platforms)
+    found = frozenset(known(name, book) for name in platforms)
+    if not found:
+        raise InvalidInput("no platform is asked for", field="platforms", hint="name some, or leave it out for all")
+    return found
 
 
 def _placed(product: Product, book: Rulebook) -> Product:
     """Return the product with its market as a country, which is what rows speak of; its classes must be known ones."""
-    classes = book.compiled(("listings", "classes"), lambda: _classes(_rows(book)))
+    known_ones = classes(book)
     for name in product.classes or ():
-        if name not in classes:
+        if name not in known_ones:
             raise InvalidInput(
-                f"no rule knows the product class {shown(name)}", field="classes", value=name, allowed=sorted(classes),
-                hint=suggest(name, classes) or "leave it out: what no rule bars need not be told",
+                f"no rule knows the product class {shown(name)}", field="classes", value=name, allowed=sorted(known_ones),
+                hint=suggest(name, known_ones) or "leave it out: what no rule bars need not be told",
             )  # fmt: skip
     if product.market is None:
         return product
@@ -288,6 +301,12 @@ def _traits(product: Product, book: Rulebook) -> Mapping[str, Any]:
     goods = Categories.of(book).goods(product.category)
     told = {name: getattr(product, name) for name in Product.model_fields}
     return {**told, "category": tuple(goods.kinds) or None, _SURELY: tuple(goods.sure)}
+
+
+def classes(book: Rulebook) -> frozenset[str]:
+    """Return the product classes that any row speaks of."""
+    found: frozenset[str] = book.compiled(("listings", "classes"), lambda: _classes(_rows(book)))
+    return found
 
 
 def _classes(rows: Iterable[_Row]) -> frozenset[str]:
@@ -320,8 +339,17 @@ def _by_program(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
     return {key: [*general.get(key[0], ()), *own] for key, own in out.items()}
 
 
-def _suitability(product: Mapping[str, Any], platform: str, program: str, name: str, rows: Sequence[_Row]) -> Suitability:
-    reasons, ask, first, undecided = [], [], [], []
+def _unspoken(product: Mapping[str, Any], rows: Sequence[_Row], every: Sequence[_Row]) -> list[str]:
+    """Return what is open about classes that others bar and of which nothing is known here: silence is no permission."""
+    barred = _classes(row for row in every if row.effect == "excludes")
+    open_ = [name for name in product["classes"] or () if name in barred and name not in _classes(rows)]
+    return [f"no rule about {name.replace('_', ' ')} is known here, which others bar: ask the platform" for name in open_]
+
+
+def _suitability(
+    product: Mapping[str, Any], platform: str, program: str, name: str, rows: Sequence[_Row], unspoken: Sequence[str]
+) -> Suitability:
+    reasons, ask, first, undecided = [], [], [], list(unspoken)
     for row in rows:
         answer, unknown = _holds(product, row.when)
         if answer is None and row.effect == "excludes" and _speaks_for(product, row.when):

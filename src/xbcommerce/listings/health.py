@@ -133,6 +133,11 @@ class Health(Result):
             rulebook=self.rulebook,
         )
 
+    def __str__(self) -> str:
+        """Return the verdict, then every threshold, the worst first."""
+        word = {True: "healthy", False: "not healthy", None: "not fully known"}[self.healthy]
+        return "\n".join([f"{self.platform} {self.market}: {word}".strip(), *(one.text for one in self.standings)])
+
     def _repr_html_(self) -> str:
         return self.explain().to_html()
 
@@ -215,12 +220,13 @@ def health(
     book = rulebook or Rulebook.builtin()
     name, day = known(platform, book), a_day(on)
     asked = {"platform": name, "marketplace": None if market is None else country_of(market), "program": program}
-    held = [row for row in _thresholds(book) if _holds(row, asked, day)]
+    _known_program(name, program, book)
+    held = [row for row in thresholds(book) if _holds(row, asked, day)]
     if not held and not targets:
         raise UnknownFact(
             f"no threshold of {name} is known for {market or 'any store'}", field="platform", value=platform, on=day
         )
-    elsewhere = {row.metric: row.unit for row in _thresholds(book) if name in row.where.wanted.get("platform", ())}
+    elsewhere = {row.metric: row.unit for row in thresholds(book) if name in row.where.wanted.get("platform", ())}
     held += _targets(targets, elsewhere | _units(held))
     values, idle = _values(metrics, held, elsewhere)
     closeness = _closeness(near)
@@ -239,6 +245,18 @@ def health(
     )
 
 
+def _known_program(platform: str, program: str | None, book: Rulebook) -> None:
+    """Refuse a program that no threshold of the platform speaks of: it would silence those that do."""
+    rows = [row for row in thresholds(book) if platform in row.where.wanted.get("platform", ())]
+    programs = frozenset().union(*[row.where.wanted.get("program", frozenset()) for row in rows])
+    programs |= frozenset().union(*[row.where.refused.get("program", frozenset()) for row in rows])
+    if program is not None and program not in programs:
+        raise InvalidInput(
+            f"no threshold of {platform} knows the program {shown(program)}", field="program", value=program,
+            allowed=sorted(programs), hint=suggest(program, programs) or "leave it out: then thresholds of all programs count",
+        )  # fmt: skip
+
+
 def _holds(row: _Threshold, asked: Mapping[str, str | None], on: date) -> bool:
     if row.status not in APPLIED or not in_force(row.valid_from, row.valid_to, on):
         return False
@@ -248,7 +266,7 @@ def _holds(row: _Threshold, asked: Mapping[str, str | None], on: date) -> bool:
 # ------------------------------------------------------------------ reading
 
 
-def _thresholds(book: Rulebook) -> tuple[_Threshold, ...]:
+def thresholds(book: Rulebook) -> tuple[_Threshold, ...]:
     found: tuple[_Threshold, ...] = book.compiled(
         ("listings", "thresholds"), lambda: tuple(_read(document(book, "metrics.toml")))
     )
@@ -408,6 +426,11 @@ def _value(name: str, value: object, unit: str) -> _Value:
             what = f"is measured in {unit}" if unit else "has no unit, its target is a plain number"
             raise InvalidInput(f"{name} {what}: {shown(value)} is a percentage", field=field, value=value)
         return _Value(number)
+    if not percent and number == 1:
+        raise InvalidInput(
+            f"{name}: a bare {shown(value)} may be 1 % or all of them", field=field, value=value,
+            hint="write '1 %', '100 %' or counts",
+        )  # fmt: skip
     if not percent and number > 1:
         raise InvalidInput(
             f"{name} is a share: {shown(value)} is more than one",

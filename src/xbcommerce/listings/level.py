@@ -191,10 +191,15 @@ def level(
     listing = Listing(platform=name, marketplace=market, category=category)
     for scale in scales(book):
         if scale.holds(listing, day) and kind in (None, scale.of):
+            if scale.of == "score" and number > _HUNDRED:
+                raise InvalidInput(f"a score is at most 100, not {shown(score)}", field="score", value=score)
             return level_of(scale, number, scale.note)
     raise UnknownFact(
         f"no bands of {name} are known for this store, category and day", field="platform", value=platform, on=day
     )
+
+
+_HUNDRED = 100
 
 
 def _number(score: object, met: int | None, applicable: int | None) -> Fraction:

@@ -154,6 +154,13 @@ def _has_rules(question: Question, platform: str) -> bool:
     return any(own(check, platform) for checks in question.active.by_kind.values() for check in checks)
 
 
+def has_store(question: Question) -> bool | None:
+    """Tell whether a platform has the store that is asked for; None where its stores are not known, or none is asked for."""
+    stores = document(question.rulebook, "platforms.toml")["platform"][question.listing.platform].get("stores")
+    store = question.listing.marketplace
+    return None if stores is None or store is None else store in stores
+
+
 def own(check: Check, platform: str) -> bool:
     """Tell whether a check is a rule of a platform."""
     return any(name == "platform" and platform in wanted for name, wanted, _ in check.where)
@@ -189,6 +196,11 @@ def rules(
         InvalidInput: if platform, market or day cannot be understood.
         UnknownFact: if no rule of the platform is known for the store.
     """
+    if field is not None and field not in _FIELDS and not field.startswith("attributes."):
+        raise InvalidInput(
+            f"a listing has no field {shown(field)}", field="field", value=field, allowed=sorted(_FIELDS),
+            hint=suggest(field, _FIELDS),
+        )  # fmt: skip
     listing = Listing(category=category, program=program)
     question = asked(listing, platform=platform, on=on, market=market, marketplace=marketplace, rulebook=rulebook)
     found = [
@@ -200,6 +212,7 @@ def rules(
     return tuple(sorted(found, key=lambda rule: (rule.field, rule.id)))
 
 
+_FIELDS = frozenset({*Listing.model_fields, "any_text"})
 _NOT_SAID = frozenset(
     {
         "id",

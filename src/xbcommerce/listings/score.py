@@ -8,18 +8,20 @@ Reckoned in whole numbers and fractions, so that gains of fixes of different che
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from xbcommerce.errors import InvalidInput, XBCommerceError, shown
+from xbcommerce.errors import InvalidInput, UnknownFact, XBCommerceError, shown
 from xbcommerce.explain import Answer, Explanation, FactUsed, Result, Step
 from xbcommerce.listings.keywords import Coverage, Keyword, KeywordMet, Met, Tokenizer, decimal, keywords_of, measured
 from xbcommerce.listings.level import Level, level_of, scales
-from xbcommerce.listings.platform import asked, document, findings_of
+from xbcommerce.listings.platform import asked, document, findings_of, has_store
 from xbcommerce.listings.reading import read
 from xbcommerce.listings.reckon import (
     CONCERN,
@@ -39,7 +41,7 @@ from xbcommerce.listings.reckon import (
     together,
 )
 from xbcommerce.localization.checks import Question
-from xbcommerce.localization.content import Finding, Fix, apply
+from xbcommerce.localization.content import Finding, Fix, Listing, apply, rows_of
 from xbcommerce.localization.language import Identifier
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -179,6 +181,8 @@ class Scorecard(Answer):
             InvalidInput: if the scorecard was read back from a file and no longer has its listing.
         """
         inside = self._known()
+        if most is not None and (type(most) is not int or most < 0):
+            raise InvalidInput(f"most is a number of improvements, not {shown(most)}", field="most", value=most)
         return tuple(_improvements(self, inside))[:most]
 
     def after(self, *improvements: Improvement) -> Scorecard:
@@ -188,6 +192,12 @@ class Scorecard(Answer):
             InvalidInput: if the scorecard was read back from a file and no longer has its listing.
         """
         inside = self._known()
+        for one in improvements:
+            if not isinstance(one, Improvement):
+                raise InvalidInput(
+                    f"{shown(one)} is no improvement of this scorecard", field="improvements", value=one,
+                    hint="take them from improvements()",
+                )  # fmt: skip
         changed = apply(inside.question.listing, *[one.fix for one in improvements if one.mechanical])
         return score(changed, **inside.options)
 
@@ -368,12 +378,21 @@ def score_all(
     if type(workers) is not int or workers < 1:
         raise InvalidInput(f"workers is a number of processes, not {shown(workers)}", field="workers", value=workers)
     wanted = {"platform": platform, "on": on, **options}
-    listed = list(rows)
+    listed = rows_of(rows)
+    with suppress(UnknownFact):  # of a store that the rows name; what is wrong for all of them is told once
+        score(_NO_LISTING, **wanted)
     if workers == 1 or len(listed) < 2 * workers:
         return _scored((listed, wanted))
     from concurrent.futures import ProcessPoolExecutor
 
     first = _sent((listed[:1], wanted))  # processes that are forked find the rulebook read
+    try:
+        pickle.dumps(wanted)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise InvalidInput(
+            f"the options cannot be sent to other processes: {error}", field="workers", value=workers,
+            hint="use workers=1, or functions of a module",
+        ) from error  # fmt: skip
     size = min(_PIECE, max(1, -(-len(listed) // (4 * workers))))
     pieces = [(listed[start : start + size], wanted) for start in range(1, len(listed), size)]
     with ProcessPoolExecutor(workers) as pool:
@@ -384,9 +403,13 @@ _PIECE = 200
 """Listings sent to a process at once: few enough that answers are read back while the next are made."""
 
 
+_SENT = {"_inside": None}
+_NO_LISTING = Listing()
+
+
 def _sent(piece: tuple[Sequence[object], Mapping[str, Any]]) -> list[Scorecard | XBCommerceError]:
     """Score listings for another process, which gets nothing of what was known inside."""
-    return [Scorecard.made(None, **one.__dict__) if isinstance(one, Scorecard) else one for one in _scored(piece)]
+    return [Scorecard.made(_SENT, **one.__dict__) if isinstance(one, Scorecard) else one for one in _scored(piece)]
 
 
 def _scored(piece: tuple[Sequence[object], Mapping[str, Any]]) -> list[Scorecard | XBCommerceError]:
@@ -444,20 +467,21 @@ def _carded(
         extra += keyword_units(met, scheme)
     tally = tally_of(question, found, scheme, extra)
     exact, parts = reckoned(tally, scheme)
+    publishable = all(finding.severity != "block" for finding in findings)
     inside = _Inside(question, options, tally, exact, met, scheme)
     return Scorecard.made(
         {"_inside": inside},
         platform=question.listing.platform,
         market=question.place.code,
         on=question.on,
-        publishable=all(finding.severity != "block" for finding in findings),
+        publishable=publishable,
         findings=findings,
         score=None if exact is None else Decimal(decimal(exact, 1)),
         method=scheme.method,
         parts=parts,
         assessed=assessed_share(tally),
         not_assessed=_reasons(question, tally),
-        level=_level(question, exact, scheme),
+        level=_level(question, exact, scheme, publishable=publishable),
         keywords=cover,
         assumptions=_assumptions(question),
         rulebook=f"rulebook {question.rulebook.version}",
@@ -479,7 +503,11 @@ def _coverage(share: Fraction, met: Sequence[Met], language: str, by: str) -> Co
 
 
 def _reasons(question: Question, tally: Tally) -> dict[str, str]:
-    return {one.rule: question.missing.get(one.rule, "what it looks at is not known") for one in tally.unassessed}
+    open_ = {one.rule: question.missing.get(one.rule, "what it looks at is not known") for one in tally.unassessed}
+    about = {
+        name: why for name, why in question.missing.items() if name.startswith(("labels.", "attributes.")) or name == "market"
+    }
+    return {**about, **open_}
 
 
 def _told(question: Question, findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -505,16 +533,18 @@ def _told(question: Question, findings: Sequence[Finding]) -> tuple[Finding, ...
     )
 
 
-def _level(question: Question, exact: Fraction | None, scheme: Scheme) -> Level | None:
+_OURS = "the number is ours, the bands are the platform's"
+
+
+def _level(question: Question, exact: Fraction | None, scheme: Scheme, *, publishable: bool) -> Level | None:
     if exact is None:
         return None
     for scale in scales(question.rulebook):
         if scale.holds(question.listing, question.on) and scale.of in ("score", "ratio"):
             if scheme.scale and scale.of == "score":
                 continue
-            return level_of(
-                scale, exact / 100 if scale.of == "ratio" else exact, "the number is ours, the bands are the platform's"
-            )
+            note = _OURS if publishable else f"{_OURS}; as it is, the listing is barred"
+            return level_of(scale, exact / 100 if scale.of == "ratio" else exact, note)
     return None
 
 
@@ -523,6 +553,8 @@ def _assumptions(question: Question) -> tuple[str, ...]:
     goods = question.checks.categories.goods(question.listing.category, question.listing.brand)
     if goods.doubt or not goods.kinds:
         out.append(goods.doubt or "no category is given: rules of special categories are not applied")
+    if has_store(question) is False:
+        out.append(f"the platform has no store of {question.listing.marketplace}: the rules of all its stores are asked")
     if question.listing.language is None and question.language:
         out.append(f"the texts are taken to be in {question.language}")
     return tuple(out)

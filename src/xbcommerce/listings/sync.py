@@ -440,7 +440,8 @@ def _priced(item: CatalogueItem, listing: Listing, store: Store, on: date) -> _P
     keys = (store.market, store.market.partition("-")[0], store.currency or "")
     text = next((item.prices[key] for key in keys if item.prices.get(key)), None)
     if text is None:
-        return _own_price(listing.price, store, on)
+        own = _own_price(listing.price, store, on)
+        return own._replace(note="no price for this store is known", told=True) if item.prices and own.amount is None else own
     try:
         amount = Money.parse(text)
     except InvalidInput as error:
@@ -683,6 +684,8 @@ def applied(plan: SyncPlan, seen: Mapping[str, Mapping[str, State]]) -> dict[str
         plan: of `sync_plan`.
         seen: by store and sku, what they have now.
     """
+    if not isinstance(plan, SyncPlan) or not isinstance(seen, Mapping):
+        raise InvalidInput("a plan of sync_plan is applied to a mapping by store and sku", field="plan", value=plan)
     out = {store: {sku: dict(state) for sku, state in products.items()} for store, products in seen.items()}
     for one in plan.operations:
         products = out.setdefault(one.store, {})

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
 
 from xbcommerce.days import a_day
 from xbcommerce.errors import InvalidInput, RulebookError, UnknownFact, shown, suggest
@@ -113,7 +115,9 @@ class Occasion(Result):
     def __str__(self) -> str:
         """Return the occasion in one line."""
         days = str(self.start) if self.start == self.end else f"{self.start} to {self.end}"
-        return f"{days}  {self.name} ({self.certainty}); texts by {self.content_by}, goods by {self.stock_by}"
+        between = self.certainty == "estimated" and self.earliest < self.latest
+        spread = f", from {self.earliest} to {self.latest}" if between else ""
+        return f"{days}  {self.name} ({self.certainty}{spread}); texts by {self.content_by}, goods by {self.stock_by}"
 
 
 class Calendar(Result):
@@ -152,6 +156,10 @@ class Calendar(Result):
         return self.explain().to_html()
 
 
+def _texts(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 class Campaign(Model):
     """What somebody plans: days, themes, words.
 
@@ -166,7 +174,7 @@ class Campaign(Model):
     name: str = "campaign"
     start: date
     end: date | None = None
-    themes: tuple[str, ...] = ()
+    themes: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
     text: str = ""
     category: str | None = None
 
@@ -204,17 +212,21 @@ class Clashes(Result):
 
     Attributes:
         not_judged: the themes in a writing that nobody here reads: of them it is not known whether they are to be avoided.
+        unknown: occasions whose days in that time are not known: whether the campaign meets them is not known either.
     """
 
     market: str
     campaign: str
     clashes: tuple[Clash, ...]
     not_judged: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the clashes, one a line."""
         unread = [f"not judged: {theme}" for theme in self.not_judged]
-        return "\n".join([*(map(str, self.clashes) if self.clashes else ["no clash"]), *unread])
+        known = "no clash with what is known" if self.unknown else "no clash"
+        unknown = [f"unknown: {what}" for what in self.unknown]
+        return "\n".join([*(map(str, self.clashes) if self.clashes else [known]), *unread, *unknown])
 
 
 # ------------------------------------------------------------------ what people ask for
@@ -232,6 +244,8 @@ def calendar(market: str, since: date | str, until: date | str, *, rulebook: Rul
     Raises:
         InvalidInput: if the market or the days cannot be understood; if the extra `calendar` is not installed.
     """
+    if not isinstance(market, str):
+        raise InvalidInput(f"a market is a code such as 'DE', not {shown(market)}", field="market", value=market)
     first, last = a_day(since, "since"), a_day(until, "until")
     if last < first or (last - first).days > _LONGEST:
         raise InvalidInput(f"from {first} to {last} is no span of at most 30 years", field="until", value=until)
@@ -239,7 +253,7 @@ def calendar(market: str, since: date | str, until: date | str, *, rulebook: Rul
     place = place_of(market, first, Checks.of(book).groups)
     found: list[Occasion] = []
     unknown: list[str] = []
-    for event in _events(book):
+    for event in events(book):
         markets = sorted(event.markets & place.parts) or sorted(event.markets & frozenset(place.countries))
         if not markets:
             continue
@@ -263,7 +277,8 @@ def calendar(market: str, since: date | str, until: date | str, *, rulebook: Rul
 def clashes(campaign: object, market: str, *, today: date | str | None = None, rulebook: Rulebook | None = None) -> Clashes:
     """Return what a campaign runs into in a market: themes to avoid then, days of another tone, preparation that is late.
 
-    Themes are met by their words in English, German, French, Spanish, Portuguese, Arabic, Chinese and Japanese; in another
+    Themes and the category are met by their words in English, German, French, Spanish, Portuguese, Arabic, Chinese and
+    Japanese; in another
     language a theme may be missed, and one in another writing stands in `not_judged`. Late is a campaign for an occasion that
     it names, be it one that it leads up to.
 
@@ -277,13 +292,13 @@ def clashes(campaign: object, market: str, *, today: date | str | None = None, r
     >>> [(clash.kind, clash.occasion.id) for clash in clashes(plan, "AE").clashes]
     [('theme', 'ramadan')]
     """
-    plan = Campaign.of(campaign)
+    plan, begins = Campaign.of(campaign), None if today is None else a_day(today, "today")
     end = plan.end or plan.start
     if end < plan.start:
         raise InvalidInput(f"the campaign ends on {end}, before it starts", field="end", value=end)
     book = rulebook or Rulebook.builtin()
     days = calendar(market, plan.start, end, rulebook=book)
-    said = " . ".join((plan.name, *plan.themes, plan.text))
+    said = " . ".join((plan.name, *plan.themes, plan.text, plan.category or ""))
     reading = Reading(said)
     known, themes = _themes(book).names, _met_themes(book, said)
     found: list[Clash] = []
@@ -295,13 +310,13 @@ def clashes(campaign: object, market: str, *, today: date | str | None = None, r
         elif occasion.nature == "remembrance":
             text = "a day of remembrance: no party, no sale in its name"
             found.append(Clash(occasion=occasion, kind="tone", severity="warn", text=text))
-    if today is not None:
+    if begins is not None:
         for occasion in _named(book, market, plan.start, end, reading):
-            found += _late(occasion, a_day(today, "today"))
+            found += _late(occasion, begins)
     order = {"theme": 0, "tone": 1, "late": 2}
     found.sort(key=lambda one: (one.severity != "warn", order[one.kind], one.occasion.start))
     unread = tuple(theme for theme in plan.themes if _is_unread(theme))
-    return Clashes(market=market, campaign=plan.name, clashes=tuple(found), not_judged=unread)
+    return Clashes(market=market, campaign=plan.name, clashes=tuple(found), not_judged=unread, unknown=days.unknown)
 
 
 _AHEAD = timedelta(days=120)
@@ -310,7 +325,7 @@ _AHEAD = timedelta(days=120)
 
 def _named(rulebook: Rulebook, market: str, start: date, end: date, said: Reading) -> Iterator[Occasion]:
     """Yield the first occasion of each event that a campaign names, on its days or after them."""
-    known = {event.id: event for event in _events(rulebook)}
+    known = {event.id: event for event in events(rulebook)}
     seen: set[str] = set()
     last = end + min(_AHEAD, date.max - end)
     for occasion in calendar(market, start, last, rulebook=rulebook).occasions:
@@ -358,7 +373,7 @@ def _begins_word(word: str, text: str) -> bool:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Themes:
     indexes: tuple[Index, ...]
-    unless: tuple[str, ...]
+    unless: re.Pattern[str] | None
     names: frozenset[str]
 
 
@@ -373,7 +388,9 @@ def _read_themes(rulebook: Rulebook) -> _Themes:
         Index(language, [Term(name, word) for name, row in rows.items() for word in row.get(language, ())])
         for language in languages
     ]
-    unless = tuple(fold(phrase).text for row in rows.values() for phrase in row.get("unless", ()))
+    spared = sorted({fold(phrase).text for row in rows.values() for phrase in row.get("unless", ())}, key=len, reverse=True)
+    # what is spared, and the word that it speaks of: alcohol-free beer
+    unless = re.compile(f"(?:{'|'.join(map(re.escape, spared))})(?:[ -][^\\W_]{{1,20}})?") if spared else None
     return _Themes(tuple(indexes), unless, frozenset(rows))
 
 
@@ -381,8 +398,8 @@ def _met_themes(rulebook: Rulebook, said: str) -> frozenset[str]:
     """Return the themes of the data that a campaign speaks of, in whatever language."""
     themes = _themes(rulebook)
     text = fold(said).text
-    for phrase in themes.unless:
-        text = text.replace(phrase, " . ")
+    if themes.unless is not None:
+        text = themes.unless.sub(" . ", text)
     reading = Reading(text)
     return frozenset(hit.term.owner for index in themes.indexes for hit in index.hits(reading))
 
@@ -417,7 +434,7 @@ class _Event:
     note: str
 
 
-def _events(rulebook: Rulebook) -> tuple[_Event, ...]:
+def events(rulebook: Rulebook) -> tuple[_Event, ...]:
     return rulebook.compiled("localization.calendar", lambda: _read(rulebook))  # type: ignore[no-any-return]
 
 
@@ -596,6 +613,25 @@ def _hijri_days(year: int, month: int, day: int) -> tuple[date, ...]:
     return tuple(_on(found.year, found.month, found.day) for found in days if found.year == year)
 
 
+def _lunar(event: _Event, year: int) -> Iterator[_Dated]:
+    """Yield a day of the Chinese calendar, by its month (not a leap one) and day."""
+    start = _lunar_day(year, event.rule["month"], event.rule["day"])
+    yield start, _lasting(start, event), "computed", _CERTAIN
+
+
+@lru_cache(maxsize=1_024)
+def _lunar_day(year: int, month: int, day: int) -> date:
+    try:
+        from borax.calendars.lunardate import LunarDate
+    except ImportError:
+        raise _not_installed("borax") from None
+    try:
+        found = LunarDate(year, month, day).to_solar_date()
+    except ValueError:
+        raise UnknownFact(f"the Chinese calendar is not known for {year}", field="year", value=year) from None
+    return _on(found.year, found.month, found.day)
+
+
 def _not_installed(package: str) -> InvalidInput:
     return InvalidInput(f"the package {package} is not installed", field="market", hint="install xbcommerce[calendar]")
 
@@ -690,6 +726,7 @@ _RULES = {
     "range": _range,
     "hijri": _hijri,
     "library": _library,
+    "lunar": _lunar,
     "announced": _announced,
     "decreed": _decreed,
 }

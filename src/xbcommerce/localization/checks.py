@@ -20,6 +20,7 @@ from xbcommerce.errors import InvalidInput, XBCommerceError, shown, suggest
 from xbcommerce.explain import Citation, Explanation, FactUsed, Result, Step
 from xbcommerce.localization import text as signs
 from xbcommerce.localization.content import (
+    CANDIDATE,
     NATURES,
     SEVERITIES,
     Edit,
@@ -32,6 +33,7 @@ from xbcommerce.localization.content import (
     Span,
     changed,
     digest_of,
+    rows_of,
 )
 from xbcommerce.localization.language import (
     Identifier,
@@ -170,7 +172,7 @@ def check_all(
 ) -> list[Report | XBCommerceError]:
     """Return a report for each listing, or the error where one cannot be read: one bad row does not end the batch."""
     out: list[Report | XBCommerceError] = []
-    for content in contents:
+    for content in rows_of(contents, "contents"):
         try:
             out.append(check(content, on=on, market=market, **options))
         except XBCommerceError as error:
@@ -199,7 +201,9 @@ def group(
     >>> [(one.rule, one.count, one.listings) for one in group(check_all(texts, market="US", on="2026-11-22"))]
     [('rendering.mt-001.en', 2, ('0', '1'))]
     """
-    named = reports.items() if isinstance(reports, Mapping) else ((str(place), one) for place, one in enumerate(reports))
+    if not isinstance(reports, Mapping):
+        reports = {str(place): one for place, one in enumerate(rows_of(reports, "reports"))}
+    named = reports.items()
     where: dict[tuple[str, str], list[str]] = {}
     first: dict[tuple[str, str], Finding] = {}
     for name, report in named:
@@ -293,7 +297,9 @@ class Question:
             code = language_code(listing.language)
             if code != listing.language:
                 listing = listing.model_copy(update={"language": code})
-        day, book = a_day(on), rulebook or Rulebook.builtin()
+        day, book = a_day(on), Rulebook.builtin() if rulebook is None else rulebook
+        if not isinstance(book, Rulebook):
+            raise InvalidInput(f"a rulebook is a Rulebook, not {shown(rulebook)}", field="rulebook", value=rulebook)
         checks = Checks.of(book, folders)
         place = place_of(listing.market, day, checks.groups)
         return cls(listing, place, day, checks, checks.active(listing, place, day, folklore=folklore), book, identifier)
@@ -321,7 +327,7 @@ class Question:
 
     def verdict(self, check: Check, field: Field_, expected: tuple[str, ...], judge: Callable[..., str | None]) -> str | None:
         """Return what language a field is in instead of the expected ones, judged once for all checks that ask alike."""
-        key = (field.path, expected, check.body.get("given"), check.body.get("words"))
+        key = (field.path, expected, *map(check.body.get, ("given", "words", "letters")))
         if key not in self._verdicts:
             before = self.missing.pop(check.id, None)
             self._verdicts[key] = (judge(self, check, field, expected), self.missing.pop(check.id, None))
@@ -450,6 +456,11 @@ def evaluate(question: Question) -> Evaluation:
     found: list[Finding] = []
     if reason := question.checks.categories.goods(question.listing.category, question.listing.brand).doubt:
         question.missing["category"] = reason
+    if question.listing.category is None and question.listing.title is not None:
+        question.missing["category"] = "no category is told: rules of special categories are not applied"
+    spoken, rendered = question.language.partition("-")[0], question.checks.rendered
+    if spoken and rendered and spoken not in rendered:
+        question.missing["renderings"] = f"no literal renderings of source terms are known in {spoken!r}"
     if question.place.code and not question.active.knows_law:
         question.missing["market"] = f"no law of {question.place.code} is known: of law, only what holds everywhere is asked"
     for kind, checks in question.active.by_kind.items():
@@ -677,13 +688,27 @@ def _terms_fix(
         good = hit.term.good or offered.good
         exact = exact and hit.exact
         nouns = bool(_NOUNS_CAPITAL & check.terms.keys()) and not _begins_sentence(field.text, start)
-        edits.append(Edit.made(start=start, end=end, text=_cased(found, good, nouns=nouns)))
+        edits.append(_with_article(field.text, start, end, _cased(found, good, nouns=nouns), check.terms))
     say = f"write {edits[0].text!r}" + ("" if exact else " and check the ending") + (f"; {offered.say}" if offered.say else "")
     if _would_find(question, field, edits, check):
         deleted = _cuts(field.text, spans)
         say = f"delete it here ({edits[0].text!r} is not welcome in this field either)"
         return _fix_of(question, check, field, "delete", deleted, say), say
     return _fix_of(question, check, field, "replace", tuple(edits), say, sure=exact), say
+
+
+_ARTICLE = re.compile(r"(?<![^\W_])([Aa])(n?)(\s{1,3})$")
+_SOUNDS_OTHERWISE = re.compile("eu|uni|use|one|hour|honest|heir")
+
+
+def _with_article(text: str, start: int, end: int, good: str, languages: Collection[str]) -> Edit:
+    """Return the edit that puts a good form, and mends the English article before it: a popular choice."""
+    article = _ARTICLE.search(text, max(0, start - 5), start) if _TRADE in languages else None
+    if article is None:
+        return Edit.made(start=start, end=end, text=good)
+    first = good.lower()
+    vowel = (first[:1] in "aeiou") != bool(_SOUNDS_OTHERWISE.match(first)) if first[:1] in "aeiouh" else False
+    return Edit.made(start=article.start(), end=end, text=f"{article[1]}{'n' if vowel else ''}{article[3]}{good}")
 
 
 def _fix_of(
@@ -1072,9 +1097,11 @@ def _tells(question: Question) -> bool:
 
 def _label_is_there(question: Question, label: str, _: Check) -> bool | None:
     images = question.listing.images
-    if images is None or all(image.labels is None for image in images):
+    if images is None:
         return None
-    return any(as_label(label) in map(as_label, image.labels or ()) for image in images)
+    if any(as_label(label) in map(as_label, image.labels or ()) for image in images):
+        return True
+    return False if all(image.labels is not None for image in images) else None
 
 
 def _is_at_home(question: Question, attribute: str, check: Check) -> bool | None:
@@ -1112,13 +1139,24 @@ def _labels(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
             question.missing[f"labels.{label}"] = "no check knows this label" + (f"; {meant}" if meant else "")
     for check in checks:
         wanted = frozenset(check.body.get("any_of", ()))
-        if all(labels is None for labels in seen):
+        if (untold := _untold(images, wanted)) and len(untold) == len(images):
             question.missing[check.id] = "nobody told what the images show"
+        elif untold:
+            question.missing[check.id] = f"nobody told what image {' and '.join(map(str, untold[:_MOST_TOLD]))} shows"
         for number, labels in enumerate(seen):
             shown_ = sorted({as_label(name) for name in wanted} & (labels or frozenset()))
             if shown_:
                 names = ", ".join(shown_).replace("_", " ")
                 yield question.finding(check, text=f"image {number + 1} shows {names}: {check.text}")
+
+
+_MOST_TOLD = 10
+
+
+def _untold(images: Sequence[Image], wanted: Collection[str]) -> list[int]:
+    """Return which images nobody described: pixels tell candidates only."""
+    seen = all(name.startswith(CANDIDATE) for name in wanted)
+    return [number for number, one in enumerate(images, 1) if one.labels is None and not (seen and one.pixels is not None)]
 
 
 def as_label(text: str) -> str:

@@ -14,14 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, NoReturn
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from xbcommerce.errors import InvalidInput, shown
 from xbcommerce.explain import Citation, Result
 from xbcommerce.goods import Model, Price, named
 
 __all__ = [
-    "EVIDENCE", "NATURES", "SEVERITIES", "Edit", "Field_", "Finding", "Fix", "Image", "Listing", "Span", "apply", "digest_of",
+    "CANDIDATE", "EVIDENCE", "NATURES", "SEVERITIES", "Edit", "Field_", "Finding", "Fix", "Image", "Listing", "Span", "apply",
+    "digest_of", "rows_of",
 ]  # fmt: skip
 
 Severity = Literal["block", "warn", "info"]
@@ -31,6 +32,8 @@ Evidence = Literal["law", "platform_policy", "study", "documented_practice", "li
 SEVERITIES: tuple[Severity, ...] = ("block", "warn", "info")
 """How bad: do not publish, look at it, know it; the worst first."""
 NATURES: tuple[Nature, ...] = ("legal", "platform", "safety", "cultural", "quality")
+CANDIDATE = "candidate_"
+"""How a label begins that pixels alone make likely."""
 EVIDENCE: tuple[Evidence, ...] = ("law", "platform_policy", "study", "documented_practice", "linguistic", "folklore")
 
 _MOST_SIGNS = 2_000_000
@@ -95,6 +98,14 @@ def _fixed(value: Any) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_short_enough)]
+
+
+def _joined(value: object) -> object:
+    """Return search terms that come as a list as the one field that stores have for them."""
+    many = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    return " ".join(value) if many else value  # type: ignore[arg-type]  # it is a list of texts
+
+
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple), AfterValidator(_few_enough)]
 
 
@@ -155,7 +166,7 @@ class Listing(Model):
     title: Text | None = None
     bullets: Texts | None = None
     description: Text | None = None
-    search_terms: Text | None = None
+    search_terms: Annotated[Text | None, BeforeValidator(_joined)] = None
     tags: Texts | None = None
     text: Text | None = None
     attributes: Annotated[Mapping[str, Text], AfterValidator(_few_enough), AfterValidator(_fixed)] = Field(
@@ -308,6 +319,19 @@ class Span(Result):
 
     start: int
     end: int
+
+
+def rows_of(rows: object, field: str = "rows") -> list[Any]:
+    """Return the rows of a batch; one listing alone, or what has no rows, is refused.
+
+    >>> rows_of(("Mug", "Bowl"))
+    ['Mug', 'Bowl']
+    """
+    if isinstance(rows, str | bytes | Mapping | BaseModel) or not isinstance(rows, Iterable):
+        raise InvalidInput(
+            f"{field} are a list of listings, not {shown(rows)}", field=field, value=rows, hint="put a single one into a list"
+        )
+    return list(rows)
 
 
 class Edit(Result):

@@ -15,6 +15,7 @@ from typing import Any
 
 from xbcommerce.errors import InvalidInput
 from xbcommerce.explain import Result
+from xbcommerce.localization.content import CANDIDATE
 
 __all__ = ["Look", "candidates", "look"]
 
@@ -97,11 +98,11 @@ def _look(pixels: bytes) -> Look:
 
 
 def candidates(pixels: bytes) -> frozenset[str]:
-    """Return labels that pixels alone make candidates of; each begins with `candidate_`."""
+    """Return labels that pixels alone make candidates of; each begins with `CANDIDATE`."""
     seen = look(pixels)
-    found = {"candidate_red_cross"} if seen.red_cross else set()
+    found = {f"{CANDIDATE}red_cross"} if seen.red_cross else set()
     if seen.palette is not None:
-        found.add(f"candidate_palette_{seen.palette}")
+        found.add(f"{CANDIDATE}palette_{seen.palette}")
     return frozenset(found)
 
 
@@ -115,13 +116,19 @@ def _opened(pixels: bytes) -> tuple[Any, str]:
     try:
         with Image.open(BytesIO(pixels)) as image:
             if image.width * image.height > _MOST_PIXELS:
-                raise InvalidInput(f"an image of {image.width} x {image.height} pixels is too large", field="pixels")
+                raise _too_large(f"an image of {image.width} x {image.height} pixels")
             name = "JPEG" if image.format == "MPO" else str(image.format)  # what cameras write: a JPEG with another behind it
             flat = image.convert("RGBA")
             white = Image.new("RGBA", flat.size, "white")
             return Image.alpha_composite(white, flat).convert("RGB"), name
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise _too_large("the image") from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise InvalidInput("the bytes are no image that can be read", field="pixels") from None
+
+
+def _too_large(what: str) -> InvalidInput:
+    return InvalidInput(f"{what} is too large: at most {_MOST_PIXELS // 10**6} million pixels are read", field="pixels")
 
 
 def _darkest(image: Any) -> Any:

@@ -41,6 +41,8 @@ _SURELY_NOT = 0.2
 _PLAINLY = 0.15
 """The share of small words that shows a language: running texts of the languages listed have a quarter and more."""
 _FEW_PLAIN = 3
+_FEW_LETTERS = 4
+"""So many signs of another writing, and nothing else, are no name."""
 _SCRIPT_SHARE = 0.1
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -346,6 +348,8 @@ def language(question: Question, checks: Sequence[Check]) -> Iterator[Finding]:
 
 def _other_language(question: Question, check: Check) -> Iterator[Finding]:
     expected = _expected(question, check)
+    if check.body.get("letters") and question.listing.language is None:
+        return  # what is claimed to be in no language is met by its letters
     if not expected:
         question.missing[check.id] = "no language is claimed or known for the market"
         return
@@ -440,12 +444,16 @@ def _verdict(question: Question, check: Check, sample: _Sample, expected: Sequen
     wanted = frozenset().union(*[scripts_for(code) for code in expected])
     own = sum(number for script, number in counts.items() if script in wanted)
     given = check.body.get("given", _LETTERS)
-    if "Latin" not in wanted:
-        return None if letters < given or own > _SCRIPT_SHARE * letters else "written in other letters"
+    by_letters = check.body.get("letters")
     foreign = letters - own
-    if letters and foreign > 0.5 * letters and foreign >= min(given, 10):
-        return "written in other letters"
-    if letters < given or len(sample.words) < check.body.get("words", _WORDS):
+    if "Latin" not in wanted:
+        other = letters >= given and own <= _SCRIPT_SHARE * letters
+    else:
+        other = foreign > 0.5 * letters and (foreign >= min(given, 10) or (not own and foreign >= _FEW_LETTERS))
+    if other:  # Latin letters are read everywhere
+        readable = counts.get("Latin", 0) > 0.5 * letters
+        return "written in other letters" if by_letters in (None, not readable) else None
+    if by_letters or "Latin" not in wanted or letters < given or len(sample.words) < check.body.get("words", _WORDS):
         return None
     plain = any(sample.is_plainly(code) for code in expected)
     shares = None if plain else _shares(question, check, sample.text)

@@ -54,7 +54,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "repeats": frozenset({"unit", "at_most", "except"}),
     "terms": frozenset({"terms", "lexicon", "same_terms_as", "match", "only_near", "not_near", "unless_part_of", "if_source"}),
     "shape": frozenset({"shape", "value", "role", "except", "at_most", "unless"}),
-    "language": frozenset({"is", "foreign_script", "every", "given", "words"}),
+    "language": frozenset({"is", "foreign_script", "every", "given", "words", "letters"}),
     "requires": frozenset({"all_of", "any_of", "unless", "only_if", "at_least"}),
     "notation": frozenset({"topic"}),
     "agrees": frozenset({"trait", "forms"}),
@@ -270,6 +270,11 @@ class Checks:
         told = {code: frozenset(words) for code, words in self.lexicons.get("connectives", {}).items()}
         others = {code: frozenset().union(*[words for name, words in told.items() if name != code]) for code in told}
         return {code: (words - others[code], others[code] - words) for code, words in told.items()}
+
+    @cached_property
+    def rendered(self) -> frozenset[str]:
+        """The languages in which literal renderings of source terms are known."""
+        return frozenset(language for check in self.all if check.rendering is not None for language in check.terms)
 
     @cached_property
     def labels(self) -> frozenset[str]:

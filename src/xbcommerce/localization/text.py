@@ -94,9 +94,10 @@ _LETTER_OR_DIGIT = r"[0-9.,_A-Za-z\u00c0-\u024f]"
 _VALUE = r"([0-9]{1,7}(?:[.,][0-9]{1,3})?(?:\s?/\s?[0-9]{1,2})?)"
 _LENGTHS = (
     r"mm|cm|m|km|inch(?:es)?|in(?!\s+(?![x×]\s?[0-9])\w|-[0-9])|ft|feet|foot|yd|yards?|zoll|pouces?|pulgadas?|polegadas?|"
+    r"pollic[ei]|cal[ei]|tum|tommer|tuumaa|hüvelyk|дюйм(?:а|ов)?|"
     r"インチ|センチ|ミリ|英寸|厘米|毫米"
 )
-_WEIGHTS = r"mg|kg|g|lbs?|pounds?|oz|ounces?|gramm|grams?|grammes?|gramos|gramas|キロ|グラム|公斤|斤"
+_WEIGHTS = r"mg|kg|g|lbs?|pounds?|oz|ounces?|gramm|grams?|grammes?|gramos|gramas|libbr[ae]|funt(?:y|ów)|キロ|グラム|公斤|斤"
 _VOLUMES = r"ml|cl|l|liters?|litres?|gal|gallons?|fl\.? ?oz|qt|pints?|リットル|毫升|升"
 _POWERS = r"w|kw|watts?|v|volts?|volt|mah|ah|hz|lumens?|lm|ワット|ボルト|瓦|伏"
 _QUANTITY = re.compile(

@@ -145,9 +145,9 @@ def convert_unit(value: object, unit: str, to: str | None = None, *, rulebook: R
         InvalidInput: if the value is no number, or the units measure different things.
     """
     tables = Tables.of(rulebook or Rulebook.builtin())
-    rows = []
+    rows: list[Any] = []
     for name in (unit, to):
-        if name is not None and not isinstance(name, str):
+        if not isinstance(name, str) and (name is not None or not rows):
             raise InvalidInput(f"{shown(name)} is no unit", field="unit", value=name, hint="write 'in', 'cm', 'lb'")
         if name is not None and name.lower() not in tables.names:
             raise InvalidInput(f"{shown(name)} is no unit", field="unit", value=name, hint=suggest(name, tables.names))
@@ -158,7 +158,8 @@ def convert_unit(value: object, unit: str, to: str | None = None, *, rulebook: R
     there = there or tables.units[target]
     if here["base"] != there["base"]:
         raise InvalidInput(f"{unit} and {to} measure different things", field="to", value=to)
-    return _number(value) * Decimal(here["factor"]) / Decimal(there["factor"]), target
+    found = _number(value) * Decimal(here["factor"]) / Decimal(there["factor"])
+    return (found.quantize(1) if found.as_tuple().exponent > 0 else found), target  # type: ignore[operator]  # it is finite
 
 
 def _number(value: object) -> Decimal:
@@ -191,8 +192,9 @@ def convert_size(kind: str, value: object, frm: str, to: str, *, rulebook: Ruleb
     rows = tables.sizes.get(kind) if isinstance(kind, str) else None
     if rows is None:
         raise InvalidInput(
-            f"no table of sizes {shown(kind)}", field="kind", value=kind, allowed=tables.sizes, hint=suggest(kind, tables.sizes)
-        )
+            f"no table of sizes {shown(kind)}", field="kind", value=kind, allowed=tables.sizes,
+            hint=f"there are {', '.join(sorted(tables.sizes))}",
+        )  # fmt: skip
     columns = []
     for system in (frm, to):
         name = tables.size_system(kind, system) if isinstance(system, str) else ""
@@ -203,13 +205,14 @@ def convert_size(kind: str, value: object, frm: str, to: str, *, rulebook: Ruleb
             )  # fmt: skip
         columns.append(name)
     here, there = columns
-    found = tuple(dict.fromkeys(
-        row[there] for row in rows
-        if there in row and row.get(here, "").lower() == str(value).replace(",", ".").lower()
-    ))  # fmt: skip
+    asked = _HALF.sub(".5", str(value).strip()).replace(",", ".").lower()
+    found = tuple(dict.fromkeys(row[there] for row in rows if there in row and row.get(here, "").lower() == asked))
     if not found:
         raise UnknownFact(f"the table {kind} has no size {shown(value)} of {frm}", field="value", value=value)
     return found
+
+
+_HALF = re.compile(r"\s*(?:1/2|\u00bd)$")
 
 
 def mains(market: str, *, rulebook: Rulebook | None = None) -> Mapping[str, Any]:
@@ -219,17 +222,24 @@ def mains(market: str, *, rulebook: Rulebook | None = None) -> Mapping[str, Any]
     ('A', 'B')
 
     Raises:
-        InvalidInput: if the market is no text.
+        InvalidInput: if the market is no place.
         UnknownFact: if the rulebook does not know.
     """
-    if not isinstance(market, str):
-        raise InvalidInput(f"a market is a code such as 'DE', not {shown(market)}", field="market", value=market)
+    from xbcommerce.places import country_of, is_place, usual_code
+
+    if not isinstance(market, str) or not is_place(market):
+        meant = usual_code(market).strip().upper() if isinstance(market, str) else ""
+        raise InvalidInput(
+            f"a market is a code such as 'DE', not {shown(market)}", field="market", value=market,
+            hint=f"did you mean {meant!r}?" if meant and is_place(meant) else "write an ISO 3166 code",
+        )  # fmt: skip
     table = Tables.of(rulebook or Rulebook.builtin()).mains
-    if market not in table:
+    place = market if market in table else country_of(market)
+    if place not in table:
         raise UnknownFact(
             f"mains and plugs of {shown(market)} are not known", field="market", value=market, allowed=sorted(table)
         )
-    return table[market]
+    return table[place]
 
 
 # ------------------------------------------------------------------ the checks

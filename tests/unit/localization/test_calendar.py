@@ -98,7 +98,9 @@ def test_themes_are_met_by_their_own_words_alone() -> None:
     "theme", ["Weinprobe", "dégustation de vin", "cata de vinos", "prova de vinhos", "حفلة نبيذ", "品酒会", "ワイン会"]
 )
 def test_themes_in_other_languages(theme: str) -> None:
-    assert met("AE", "2026-02-20", "2026-03-01", themes=[theme]) == [("ramadan", ("alcohol",))]
+    ((occasion, words),) = met("AE", "2026-02-20", "2026-03-01", themes=[theme])
+    assert occasion == "ramadan"
+    assert "alcohol" in words
 
 
 def test_a_theme_in_a_writing_that_nobody_reads_is_not_judged() -> None:
