@@ -9,7 +9,7 @@ import pytest
 
 from xbcommerce.errors import InvalidInput, RulebookError
 from xbcommerce.listings.fit import _rows
-from xbcommerce.listings.health import _thresholds
+from xbcommerce.listings.health import thresholds
 from xbcommerce.listings.level import Where, scales
 from xbcommerce.listings.platform import FOLDERS, asked, document, own, platforms, shows
 from xbcommerce.localization import Listing
@@ -26,14 +26,14 @@ STORES = ("US", "DE", "GB", "SA", "AE", "JP", "IN", "MX", "BR", "SG", "ID", "TW"
 
 def test_every_platform_has_a_name_and_fields() -> None:
     named = {platform for check in CHECKS for name, wanted, _ in check.where if name == "platform" for platform in wanted}
-    named |= {platform for row in _thresholds(BOOK) for platform in row.where.wanted["platform"]}
+    named |= {platform for row in thresholds(BOOK) for platform in row.where.wanted["platform"]}
     assert named <= set(platforms())
     assert all("title" in shows(platform, BOOK) for platform in platforms())
 
 
 def test_every_row_is_cited() -> None:
     assert all(check.source is not None and check.fact for check in CHECKS)
-    assert all(row.source.title for row in (*_thresholds(BOOK), *scales(BOOK), *_rows(BOOK)))
+    assert all(row.source.title for row in (*thresholds(BOOK), *scales(BOOK), *_rows(BOOK)))
 
 
 def test_nothing_blocks_that_nobody_saw() -> None:
@@ -66,7 +66,7 @@ def test_no_two_duties_of_one_metric_at_a_time() -> None:
         for store in STORES:
             for platform in platforms():
                 asked_for = {"platform": platform, "marketplace": store, "program": "mfn"}
-                held = [row for row in _thresholds(BOOK) if row.status != "none" and row.where.holds(asked_for)]
+                held = [row for row in thresholds(BOOK) if row.status != "none" and row.where.holds(asked_for)]
                 held = [row for row in held if (row.valid_from or on) <= on <= (row.valid_to or on)]
                 duties = Counter(row.metric for row in held if not row.earns)
                 assert not [name for name, count in duties.items() if count > 1], (platform, store, on)
