@@ -105,9 +105,11 @@ def invalid(error: ValidationError, fields: Iterable[str] = ()) -> InvalidInput:
 
 def _meant(problem: Any, fields: tuple[str, ...]) -> str | None:
     """Return what is meant by a name that a model does not know."""
-    name = problem["loc"][-1] if len(problem["loc"]) == 1 else None
+    if len(problem["loc"]) != 1:
+        return None
+    name = problem["loc"][0]
     traits = "traits that only some laws know go into `traits`" if not fields or "traits" in fields else None
-    return (suggest(name, fields) if name is not None else None) or traits
+    return suggest(name, fields) or traits
 
 
 def _part(part: object) -> str:

@@ -220,7 +220,8 @@ def health(
     book = rulebook or Rulebook.builtin()
     name, day = known(platform, book), a_day(on)
     asked = {"platform": name, "marketplace": None if market is None else country_of(market), "program": program}
-    _known_program(name, program, book)
+    if program is not None and not isinstance(program, str):
+        raise InvalidInput(f"a program is a name, not {shown(program)}", field="program", value=program)
     held = [row for row in thresholds(book) if _holds(row, asked, day)]
     if not held and not targets:
         raise UnknownFact(
@@ -240,21 +241,23 @@ def health(
         fix_first=_fix_first(standings),
         badges=_badges(standings),
         assumptions=_assumed(held, market, program),
-        warnings=(*_warnings(standings), *(f"{name}: no threshold is known for this store and day" for name in idle)),
+        warnings=(
+            *_unspoken_program(name, program, book),
+            *_warnings(standings),
+            *(f"{name}: no threshold is known for this store and day" for name in idle),
+        ),
         rulebook=f"rulebook {book.version}",
     )
 
 
-def _known_program(platform: str, program: str | None, book: Rulebook) -> None:
-    """Refuse a program that no threshold of the platform speaks of: it would silence those that do."""
+def _unspoken_program(platform: str, program: str | None, book: Rulebook) -> tuple[str, ...]:
+    """Return that no threshold of a platform speaks of a program: it may be misspelt, or have none of its own."""
     rows = [row for row in thresholds(book) if platform in row.where.wanted.get("platform", ())]
-    programs = frozenset().union(*[row.where.wanted.get("program", frozenset()) for row in rows])
-    programs |= frozenset().union(*[row.where.refused.get("program", frozenset()) for row in rows])
-    if program is not None and program not in programs:
-        raise InvalidInput(
-            f"no threshold of {platform} knows the program {shown(program)}", field="program", value=program,
-            allowed=sorted(programs), hint=suggest(program, programs) or "leave it out: then thresholds of all programs count",
-        )  # fmt: skip
+    told = [row.where.wanted.get("program", frozenset()) | row.where.refused.get("program", frozenset()) for row in rows]
+    programs = frozenset().union(*told)
+    if program is None or program in programs:
+        return ()
+    return (f"no threshold of {platform} speaks of the program {shown(program)}: those of other programs are left out",)
 
 
 def _holds(row: _Threshold, asked: Mapping[str, str | None], on: date) -> bool:

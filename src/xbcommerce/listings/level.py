@@ -191,8 +191,9 @@ def level(
     listing = Listing(platform=name, marketplace=market, category=category)
     for scale in scales(book):
         if scale.holds(listing, day) and kind in (None, scale.of):
-            if scale.of == "score" and number > _HUNDRED:
-                raise InvalidInput(f"a score is at most 100, not {shown(score)}", field="score", value=score)
+            most = {"score": _HUNDRED, "ratio": 1}.get(scale.of)
+            if most is not None and number > most:
+                raise InvalidInput(f"a {scale.of} is at most {most}, not {shown(score)}", field="score", value=score)
             return level_of(scale, number, scale.note)
     raise UnknownFact(
         f"no bands of {name} are known for this store, category and day", field="platform", value=platform, on=day

@@ -196,7 +196,7 @@ def rules(
         InvalidInput: if platform, market or day cannot be understood.
         UnknownFact: if no rule of the platform is known for the store.
     """
-    if field is not None and field not in _FIELDS and not field.startswith("attributes."):
+    if field is not None and (not isinstance(field, str) or (field not in _FIELDS and not field.startswith("attributes."))):
         raise InvalidInput(
             f"a listing has no field {shown(field)}", field="field", value=field, allowed=sorted(_FIELDS),
             hint=suggest(field, _FIELDS),

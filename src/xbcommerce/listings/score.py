@@ -377,6 +377,8 @@ def score_all(
     """
     if type(workers) is not int or workers < 1:
         raise InvalidInput(f"workers is a number of processes, not {shown(workers)}", field="workers", value=workers)
+    if isinstance(options.get("keywords"), Iterator):
+        options["keywords"] = list(options["keywords"])  # read once, for all rows
     wanted = {"platform": platform, "on": on, **options}
     listed = rows_of(rows)
     with suppress(UnknownFact):  # of a store that the rows name; what is wrong for all of them is told once
@@ -396,11 +398,21 @@ def score_all(
     size = min(_PIECE, max(1, -(-len(listed) // (4 * workers))))
     pieces = [(listed[start : start + size], wanted) for start in range(1, len(listed), size)]
     with ProcessPoolExecutor(workers) as pool:
-        return [*first, *(card for cards in pool.map(_sent, pieces) for card in cards)]
+        sent = [(piece, pool.submit(_sent, piece)) for piece in pieces]
+        return [*first, *(card for piece, answer in sent for card in _answered(piece, answer))]
 
 
 _PIECE = 200
 """Listings sent to a process at once: few enough that answers are read back while the next are made."""
+
+
+def _answered(piece: tuple[Sequence[object], Mapping[str, Any]], answer: Any) -> list[Scorecard | XBCommerceError]:
+    """Return what another process scored; what could not be sent there is scored here."""
+    try:
+        found: list[Scorecard | XBCommerceError] = answer.result()
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return _sent(piece)
+    return found
 
 
 _SENT = {"_inside": None}

@@ -297,12 +297,16 @@ def clashes(campaign: object, market: str, *, today: date | str | None = None, r
     if end < plan.start:
         raise InvalidInput(f"the campaign ends on {end}, before it starts", field="end", value=end)
     book = rulebook or Rulebook.builtin()
-    days = calendar(market, plan.start, end, rulebook=book)
+    days = calendar(market, _moved_by(plan.start, -_SPREAD), _moved_by(end, _SPREAD), rulebook=book)
+    unknown = calendar(market, plan.start, end, rulebook=book).unknown
     said = " . ".join((plan.name, *plan.themes, plan.text, plan.category or ""))
     reading = Reading(said)
     known, themes = _themes(book).names, _met_themes(book, said)
     found: list[Clash] = []
     for occasion in days.occasions:
+        lasting = occasion.end - occasion.start
+        if occasion.earliest > end or occasion.latest + lasting < plan.start:
+            continue
         words = tuple(what for what in occasion.avoid if what in themes or (what not in known and _says(what, reading)))
         if words:
             text = f"avoid then: {', '.join(words)}"
@@ -316,7 +320,15 @@ def clashes(campaign: object, market: str, *, today: date | str | None = None, r
     order = {"theme": 0, "tone": 1, "late": 2}
     found.sort(key=lambda one: (one.severity != "warn", order[one.kind], one.occasion.start))
     unread = tuple(theme for theme in plan.themes if _is_unread(theme))
-    return Clashes(market=market, campaign=plan.name, clashes=tuple(found), not_judged=unread, unknown=days.unknown)
+    return Clashes(market=market, campaign=plan.name, clashes=tuple(found), not_judged=unread, unknown=unknown)
+
+
+_SPREAD = timedelta(days=3)
+"""By how much a moon that has to be seen moves a day at most."""
+
+
+def _moved_by(day: date, by: timedelta) -> date:
+    return day + max(min(by, date.max - day), date.min - day)
 
 
 _AHEAD = timedelta(days=120)

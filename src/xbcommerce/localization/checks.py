@@ -42,6 +42,7 @@ from xbcommerce.localization.language import (
     languages_of,
     names_a_country,
     script_language,
+    scripts_for,
     with_parent,
 )
 from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
@@ -451,6 +452,10 @@ class Evaluation(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+_SOURCE_SCRIPT = "Han"
+"""What the terms are written in whose renderings are known: a listing in it renders nothing."""
+
+
 def evaluate(question: Question) -> Evaluation:
     """Ask every check that holds. What a check could not look at is noted in `question.missing`."""
     found: list[Finding] = []
@@ -459,7 +464,7 @@ def evaluate(question: Question) -> Evaluation:
     if question.listing.category is None and question.listing.title is not None:
         question.missing["category"] = "no category is told: rules of special categories are not applied"
     spoken, rendered = question.language.partition("-")[0], question.checks.rendered
-    if spoken and rendered and spoken not in rendered:
+    if spoken and rendered and spoken not in rendered and _SOURCE_SCRIPT not in scripts_for(spoken):
         question.missing["renderings"] = f"no literal renderings of source terms are known in {spoken!r}"
     if question.place.code and not question.active.knows_law:
         question.missing["market"] = f"no law of {question.place.code} is known: of law, only what holds everywhere is asked"
@@ -1062,14 +1067,19 @@ def _country_is_there(question: Question, lexicon: str, _: Check) -> bool | None
     """Tell whether a country is named in the sentence, soon after words of a lexicon: "made in a mill near Porto, Portugal"."""
     known = question.checks.lexicons.get(lexicon, {})
     others = question.checks.lexicons.get("country_aliases", {})
+    words = question.checks.lexicons.get("country_words", {})
     spoken = False
     for languages, text in question.told.items():
         for language in dict.fromkeys((*languages, _TRADE)):
             spoken = spoken or (language in known and language in languages)
             names = country_names(language, tuple(others.get(language, ())))
-            for core, pattern in question.checks.said_by(lexicon, language)[0]:
-                for said in islice(pattern.finditer(text), _MOST_SAID) if core in text else ():
-                    if names_a_country(text[said.end() : said.end() + _SOON], names):
+            phrases, idle = question.checks.said_by(lexicon, language)
+            told = text
+            for core, pattern in idle:
+                told = pattern.sub(" . ", told) if core in told else told
+            for core, pattern in phrases:
+                for said in islice(pattern.finditer(told), _MOST_SAID) if core in told else ():
+                    if names_a_country(told[said.end() : said.end() + _SOON], names, words.get(language, ())):
                         return True
     return False if spoken and _tells(question) else None
 

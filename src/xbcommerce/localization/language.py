@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -271,16 +271,17 @@ def country_names(language: str, others: tuple[str, ...] = ()) -> frozenset[str]
     return frozenset(" ".join(_NAME_WORD.findall(fold(name).text)) for name in (*names, *others)) - {""}
 
 
-def names_a_country(text: str, names: frozenset[str]) -> bool:
-    """Tell whether the sentence that a folded text begins with names a country.
+def names_a_country(text: str, names: frozenset[str], words_too: Collection[str] = ()) -> bool:
+    """Tell whether the sentence that a folded text begins with names a country; what is a word too must stand first.
 
     >>> names_a_country("a mill near porto, portugal. ships from china", country_names("en"))
     True
     >>> names_a_country("small batches. ships from china", country_names("en"))
     False
     """
-    words = _NAME_WORD.findall(_SENTENCE_END.split(text, 1)[0])
-    return any(" ".join(words[at : at + size]) in names for at in range(len(words)) for size in (1, 2, 3, 4))
+    words = _NAME_WORD.findall(_SENTENCE_END.split(text.lstrip(" :\n\t-"), 1)[0])
+    found = ((at, " ".join(words[at : at + size])) for at in range(len(words)) for size in (1, 2, 3, 4))
+    return any(name in names and (at == 0 or name not in words_too) for at, name in found)
 
 
 _NAME_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
@@ -319,6 +320,19 @@ def _further_scripts() -> Mapping[str, frozenset[str]]:
             if len(script) == 4 and row["official_status"]:
                 found.setdefault(code, set()).add(script)
     return {code: frozenset(scripts) for code, scripts in found.items()}
+
+
+@lru_cache(maxsize=512)
+def _read_in(country: str) -> frozenset[str]:
+    """Return the scripts of all languages that a twentieth of a country speaks."""
+    from babel.languages import get_territory_language_info
+
+    told = get_territory_language_info(country)
+    spoken = [name for name, row in told.items() if float(row["population_percent"] or 0) >= _SPOKEN]
+    return frozenset().union(*[scripts_for(name) for name in spoken])
+
+
+_SPOKEN = 4.0
 
 
 def script_language(counts: Mapping[str, int], expected: Iterable[str] = ()) -> str:
@@ -445,6 +459,9 @@ def _verdict(question: Question, check: Check, sample: _Sample, expected: Sequen
     own = sum(number for script, number in counts.items() if script in wanted)
     given = check.body.get("given", _LETTERS)
     by_letters = check.body.get("letters")
+    if by_letters:
+        wanted |= frozenset().union(*[_read_in(country) for country in question.place.countries])
+        own = sum(number for script, number in counts.items() if script in wanted)
     foreign = letters - own
     if "Latin" not in wanted:
         other = letters >= given and own <= _SCRIPT_SHARE * letters

@@ -44,29 +44,39 @@ _URL = re.compile(
 """A link out: addresses inside a house lead nowhere, and "6cm.Net weight" is two sentences without a space."""
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}")
 _PHONE = re.compile(r"(?<![\w.,-])\+?\(?[0-9][0-9 ()/-]{7,18}[0-9](?![\w.,-])")
-_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|ISK|PLN|CZK|HUF|BGN|HKD|SGD|NZD|TWD|THB|VND|IDR|MYR|ILS|ZAR|KWD|QAR|BHD|OMR|EGP|元|円|원)(?![A-Za-z])|(?<![^\W\d_])(?:[Kk]r\.?|Rp\.?|z[łl]|Z[łŁ]|[Kk]č|KČ|лв)(?![^\W\d_])"  # noqa: E501 - one pattern
+_CURRENCY = r"[$€£¥￥₹₩₽₺₫฿₱₴]|R\$|US\$|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CNY|RMB|CAD|AUD|CHF|MXN|BRL|AED|SAR|INR|KRW|SEK|NOK|DKK|ISK|PLN|CZK|HUF|BGN|HKD|SGD|NZD|TWD|THB|VND|IDR|MYR|ILS|ZAR|KWD|QAR|BHD|OMR|EGP|KES|KSh|Ksh|CLP|PEN|ARS|MAD|NGN|元|円|원)(?![A-Za-z])|(?<![^\W\d_])(?:[Kk]r\.?|Rs\.?|z[łl]|Z[łŁ]|[Kk]č|KČ|лв|درهم|جنيه|ريال)(?![^\W\d_])"  # noqa: E501 - one pattern
 """Signs and codes by which a price is known. Left out is what is as well a word or a model: TRY, PHP, KR 5000, ZL 500."""
 PRICE_AMOUNT = r"[0-9]{1,9}(?:[.,'’ \u00a0\u202f][0-9]{3}){0,4}(?:[.,][0-9]{1,2})?"
 DASHES = ("-", "\u2013", "\u2014")
 _DASH = f"[{''.join(DASHES)}]"
-_NO_CENTS = rf"(?:,{_DASH}|(?<=[0-9]{{2}})[:.]{_DASH})(?:\s?(?:{_CURRENCY})|(?!\w|\s?[0-9]|[()]))"
-"""How shops write that a price has no cents: 499,- and 499:- and 49.-; not 36,- 38, nor a smile."""
-_BEHIND_ONLY = (
-    r"[0-9]{2,9}(?:[.,][0-9]{2})?\s?lei(?!\w)|(?!10[0-9]\s?R)(?:[0-9]{3,9}|[0-9]{1,9},[0-9]{2})\s?RON(?!\w)|"
-    r"(?:[0-9]{1,3}(?:[ .\u00a0][0-9]{3}){1,3}|[0-9]{4,7})\s?Ft(?!\w)"
+_NO_CENTS = (
+    rf"(?:(?:,{_DASH}|(?<=[0-9]{{2}}):{_DASH})(?:\s?(?:{_CURRENCY})|(?!\w|\s?[0-9]|[()]))|"
+    rf"\.{_DASH}\s?(?:{_CURRENCY}))"
 )
-"""What is a price only behind such an amount: 12 Ft are feet, 95 RON is fuel."""
+"""How shops write that a price has no cents: 499,- and 499:- and 49.- CHF; not 36,- 38, nor a smile."""
+_ONE_SIDED = (
+    r"[0-9]{2,9}(?:[.,][0-9]{2})?\s?lei(?!\w)|(?!10[0-9]\s?R)(?:[0-9]{3,9}|[0-9]{1,9},[0-9]{2})\s?RON(?!\w)|"
+    r"Rp\.?\s?(?:[0-9]{1,3}(?:\.[0-9]{3}){1,3}|[0-9]{4,9})(?![0-9])|"
+    r"(?:RM|R|S/)\s?[0-9]{1,3}(?:[, ][0-9]{3}){0,3}\.[0-9]{2}(?![0-9])"
+)
+"""What is a price only with such an amount on one side of it: 95 RON is fuel, R 134 a gas, RM2 a model."""
 _PRICE = re.compile(
-    rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|(?<![0-9.,])(?:{PRICE_AMOUNT}(?:\s?(?:{_CURRENCY})|{_NO_CENTS})|{_BEHIND_ONLY})"
+    rf"(?:{_CURRENCY})\s?{PRICE_AMOUNT}(?![0-9])|"
+    rf"(?<![0-9.,])(?:{PRICE_AMOUNT}\s?(?:{_CURRENCY})|(?<![^\W_]){PRICE_AMOUNT}{_NO_CENTS}|(?<![^\W_])(?:{_ONE_SIDED}))"
 )
 _OFF_BEHIND = (
-    "off|rabatt|rabatu|rabat|avslag|billigere|taniej|zniżki|slevy|sleva|alennusta|alennus|kedvezmény|reducere|sparen|reduziert|günstiger|"
-    "de réduction|de remise|de descuento|descuento|de desconto|sconto|korting|έκπτωση|割引|オフ|خصم"
+    "off|rabatt|rabatu|rabat|avslag|billigere|taniej|zniżki|slevy|sleva|alennusta|alennus|kedvezmény|reducere|sparen|"
+    "reduziert(?! im)|günstiger|de réduction(?! (?:du|des|de))|de remise|de descuento|descuento|de desconto|di sconto|sconto|"
+    "korting|rabais|diskaun|diskon|έκπτωση|割引|オフ|خصم"
 )
-_OFF_BEFORE = "rabatt|rabat|sleva|alennus|zniżka|reducere|rabais de|remise de|descuento del|sconto del"
+_OFF_BEFORE = (
+    "rabatt|rabat|sleva|alennusta|alennus|zniżka|reducere|rabais de|remise de|réduction de|"
+    "descuento del|sconto del|sconto|korting|avslag|"
+    "desconto de|kedvezmény|diskon|diskaun"
+)
 _PERCENT_OFF = re.compile(
-    rf"[-−–]?\s?[0-9]{{1,2}}(?:[.,][0-9])?\s?%\s?(?:{_OFF_BEHIND})(?![a-zà-ž])|(?<!\w)(?:{_OFF_BEFORE})\s?:?\s?[-−–]?[0-9]{{1,2}}\s?%(?![0-9])|"
-    r"(?<![^\s(\[{\"'“„«/:;,|])(?<![0-9%]\s)[-−–][0-9]{1,2}\s?%(?![0-9])",
+    rf"(?<![0-9.,])[-−–]?\s?[0-9]{{1,2}}(?:[.,][0-9])?\s?%\s?(?:{_OFF_BEHIND})(?![a-zà-ž-])|(?<!\w)(?:{_OFF_BEFORE})\s?:?\s?[-−–]?[0-9]{{1,2}}\s?%(?![0-9])|"
+    r"(?<![^\s(\[{\"'“„«/:;,|])(?<![0-9%]\s)(?<!\+/)[-−–][0-9]{1,2}\s?%(?![0-9])",
     re.IGNORECASE,
 )
 _HTML = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|<!--")
@@ -241,7 +251,7 @@ _NEEDS: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """Signs of which a shape has at least one: most texts are done with after this."""
 _TELLTALE = {
-    "price": re.compile(f"{_CURRENCY}|[0-9][,:.]{_DASH}|lei|RON|Ft"),
+    "price": re.compile(f"{_CURRENCY}|[0-9][,:.]{_DASH}|lei|RON|Rp|R[M ]?[0-9]|S/"),
     "percent_off": re.compile("%"),
     "temperature": re.compile("[°º℃℉]|degree"),
     "leftover": re.compile(r"[{$%\[]|orem|undefined|TODO|TBD|FIXME|NaN"),

@@ -159,7 +159,7 @@ def convert_unit(value: object, unit: str, to: str | None = None, *, rulebook: R
     if here["base"] != there["base"]:
         raise InvalidInput(f"{unit} and {to} measure different things", field="to", value=to)
     found = _number(value) * Decimal(here["factor"]) / Decimal(there["factor"])
-    return (found.quantize(1) if found.as_tuple().exponent > 0 else found), target  # type: ignore[operator]  # it is finite
+    return Decimal(f"{found:f}"), target
 
 
 def _number(value: object) -> Decimal:

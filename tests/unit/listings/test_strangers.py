@@ -80,9 +80,32 @@ def test_a_bare_one_may_be_a_percent_or_all(rate: object) -> None:
         listings.health({"order_defect_rate": rate}, platform="amazon", market="US", on=ON)
 
 
-def test_a_program_that_no_threshold_knows() -> None:
-    with pytest.raises(InvalidInput, match="knows the program 'zzz'"):
-        listings.health({"order_defect_rate": "0.5 %"}, platform="amazon", market="US", on=ON, program="zzz")
+def test_a_program_that_no_threshold_knows_is_told() -> None:
+    told = [
+        listings.health({"order_defect_rate": "0.5 %"}, platform="amazon", market="US", on=ON, program=program).warnings
+        for program in ("zzz", "mfn")
+    ]
+    assert [any("speaks of the program" in one for one in some) for some in told] == [True, False]
+    with pytest.raises(InvalidInput, match="a program is a name"):
+        listings.health({}, platform="amazon", on=ON, program=["fba"])  # type: ignore[arg-type]
+
+
+def test_keywords_are_read_once_for_all_rows() -> None:
+    cards = listings.score_all([{"title": "Mug cup"}] * 3, keywords=iter(["mug", "cup"]), **STORE)
+    assert [card.keywords is not None and card.keywords.share for card in cards if isinstance(card, listings.Scorecard)] == [
+        "1.0000"
+    ] * 3
+
+
+def test_a_row_that_cannot_be_sent_is_told_in_its_place() -> None:
+    rows = [*ROWS, {"title": (part for part in "abc")}, *ROWS]
+    cards = listings.score_all(rows, workers=2, **STORE)
+    assert [type(card).__name__ for card in cards[11:14]] == ["Scorecard", "InvalidInput", "Scorecard"]
+
+
+def test_a_ratio_is_at_most_one() -> None:
+    with pytest.raises(InvalidInput, match="a ratio is at most 1"):
+        listings.level("mercadolibre", market="MX", category="vehicles", score=85, on=ON)
 
 
 def test_silence_about_a_class_that_others_bar_is_no_permission() -> None:
