@@ -45,7 +45,7 @@ from xbcommerce.localization.language import (
     scripts_for,
     with_parent,
 )
-from xbcommerce.localization.matching import Hit, Index, Reading, fold, longest, stem_of
+from xbcommerce.localization.matching import Hit, Index, Phrase, Reading, fold, longest, stem_of
 from xbcommerce.localization.rules import Active, Check, Checks, Near, Place, place_of
 from xbcommerce.rules.rulebook import Rulebook
 
@@ -1074,12 +1074,10 @@ def _country_is_there(question: Question, lexicon: str, _: Check) -> bool | None
             spoken = spoken or (language in known and language in languages)
             names = country_names(language, tuple(others.get(language, ())))
             phrases, idle = question.checks.said_by(lexicon, language)
-            told = text
-            for core, pattern in idle:
-                told = pattern.sub(" . ", told) if core in told else told
+            said = _without(idle, text)
             for core, pattern in phrases:
-                for said in islice(pattern.finditer(told), _MOST_SAID) if core in told else ():
-                    if names_a_country(told[said.end() : said.end() + _SOON], names, words.get(language, ())):
+                for place in islice(pattern.finditer(said), _MOST_SAID) if core in said else ():
+                    if names_a_country(said[place.end() : place.end() + _SOON], names, words.get(language, ())):
                         return True
     return False if spoken and _tells(question) else None
 
@@ -1091,13 +1089,18 @@ def _word_is_there(question: Question, lexicon: str, _: Check) -> bool | None:
         for language in dict.fromkeys((*languages, _TRADE)):  # what is said in the language of trade is said as well
             spoken = spoken or (language in known and language in languages)
             phrases, idle = question.checks.said_by(lexicon, language)
-            said = text
-            for core, pattern in idle:
-                said = pattern.sub(" ", said) if core in said else said
+            said = _without(idle, text)
             for core, pattern in phrases:
                 if core in said and pattern.search(said):
                     return True
     return False if spoken and _tells(question) else None
+
+
+def _without(idle: Sequence[Phrase], text: str) -> str:
+    """Return a text without the words that say nothing."""
+    for core, pattern in idle:
+        text = pattern.sub(" ", text) if core in text else text
+    return text
 
 
 def _tells(question: Question) -> bool:
