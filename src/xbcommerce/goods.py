@@ -246,9 +246,17 @@ def traits(value: Mapping[str, object]) -> Mapping[str, str | bool]:
     return value  # type: ignore[return-value]
 
 
+def _in_full(number: Decimal) -> str:
+    return f"{number:f}"
+
+
+def _in_kilograms(mass: Decimal) -> str:
+    return f"{mass:f} kg"
+
+
 HSCode = Annotated[str, BeforeValidator(hs_code)]
 """A commodity code of 6 to 12 digits."""
-Weight = Annotated[Decimal, BeforeValidator(weight), PlainSerializer("{:f} kg".format, return_type=str, when_used="json")]
+Weight = Annotated[Decimal, BeforeValidator(weight), PlainSerializer(_in_kilograms, when_used="json")]
 """Kilograms; in JSON with the unit, so that it can be read again."""
 Price = Annotated[Money, BeforeValidator(_not_negative)]
 """An amount of at least 0, net of the taxes of the destination."""
@@ -262,7 +270,7 @@ Word = Annotated[str, AfterValidator(_word)]
 """The name of a material or a unit."""
 Measure = Annotated[
     Decimal, BeforeValidator(lambda value: _measure(value, field="measure", example="'2' or '0.75'")),
-    PlainSerializer("{:f}".format, return_type=str, when_used="json"),
+    PlainSerializer(_in_full, when_used="json"),
 ]  # fmt: skip
 """A count of a supplementary unit (pairs, litres, square metres ...)."""
 
