@@ -276,13 +276,14 @@ def _units(question: Question, check: Check, field: Field_, country: str, tables
     money = _money(question, country, tables) if found else ()
     edits: list[Edit] = []
     unclear: list[tuple[int, int]] = []
+    rows = [tables.unit(shape.unit) for shape in found]
     for place, shape in enumerate(found):
-        row = tables.unit(shape.unit, region)
+        row = tables.unit(shape.unit, region) if region else rows[place]
         if row is None or row["system"] in ("any", system) or _is_no_unit(field.text, shape, tables):
             continue
         if field.text[shape.end - len(shape.unit) : shape.end] in money:
             continue
-        if _told_twice(field.text, row, found, place, tables, system):
+        if _told_twice(field.text, row, found, rows, place, system):
             continue
         if row["base"] == "m" and _is_inch_trade(field.text, shape, tables):
             continue
@@ -354,21 +355,33 @@ def _stands_alone(text: str, found: Sequence[Shape], place: int) -> bool:
     return goes_on is None or (behind is not None and behind.start < goes_on.end())
 
 
-def _told_twice(text: str, mine: Mapping[str, Any], found: Sequence[Shape], place: int, tables: Tables, system: str) -> bool:
+def _told_twice(
+    text: str,
+    mine: Mapping[str, Any],
+    found: Sequence[Shape],
+    rows: Sequence[Mapping[str, Any] | None],
+    place: int,
+    system: str,
+) -> bool:
     """Tell whether the same measure stands beside it in a unit of the market, as in 12 inch (30 cm)."""
     shape = found[place]
-    for other in (*found[max(0, place - 2) : place], *found[place + 1 : place + 3]):
-        row = tables.unit(other.unit)
+    for at in range(max(0, place - 2), min(place + 3, len(found))):
+        other, row = found[at], rows[at]
+        if row is mine or row is None:
+            continue
         gap = text[other.end : shape.start] if other.end <= shape.start else text[shape.end : other.start]
-        same = row is not None and row["base"] in (mine["base"], mine.get("may_be"))
-        if row is not None and same and row["system"] == system and len(gap) <= _BESIDE:
+        same = row["base"] in (mine["base"], mine.get("may_be"))
+        if same and row["system"] == system and len(gap) <= _BESIDE:
             return True
     return False
 
 
 def _is_inch_trade(text: str, shape: Shape, tables: Tables) -> bool:
     around = fold(text[max(0, shape.start - 40) : shape.end + 40]).text
-    return any(word in around for word in tables.inch_trades)
+    for word in tables.inch_trades:  # noqa: SIM110 - a text may hold a hundred thousand quantities
+        if word in around:
+            return True
+    return False
 
 
 def _in_local_units(question: Question, shape: Shape, row: Mapping[str, Any], tables: Tables, country: str) -> str | None:
