@@ -386,15 +386,8 @@ def _section(title: str, say: str, head: list[str], rows: list[list[str]]) -> li
 
 
 def _labels(book: Rulebook) -> list[list[str]]:
-    found: dict[str, list[str]] = {}
-    for check in Checks.of(book, ("localization", "listings")).all:
-        asked = [name for key in ("all_of", "any_of", "unless") for name in listed(check.body.get(key, ()))]
-        names = (
-            asked if check.kind == "labels" else [name.removeprefix("labels.") for name in asked if name.startswith("labels.")]
-        )
-        for name in names:
-            found.setdefault(name, []).append(check.id)
-    return [[f"`{name}`", ", ".join(f"`{one}`" for one in found[name])] for name in sorted(found)]
+    labels = Checks.of(book, ("localization", "listings")).labels
+    return [[f"`{name}`", ", ".join(f"`{one}`" for one in checks)] for name, checks in sorted(labels.items())]
 
 
 def _metrics(book: Rulebook) -> list[list[str]]:

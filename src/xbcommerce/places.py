@@ -173,6 +173,16 @@ def usual_code(code: str) -> str:
     return _table().misnomers.get(code.strip().upper(), code)
 
 
+def meant_place(code: str) -> str | None:
+    """Return the place that is meant by a common misnomer or a code in small letters; None where none is.
+
+    >>> meant_place("UK"), meant_place(" ca-qc"), meant_place("Atlantis")
+    ('GB', 'CA-QC', None)
+    """
+    meant = usual_code(code).strip().upper()
+    return meant if is_place(meant) else None
+
+
 def country_of(code: str) -> str:
     """Return the ISO 3166-1 code of a place: its own, or that of the state it belongs to.
 

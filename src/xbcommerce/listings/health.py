@@ -270,6 +270,7 @@ def _holds(row: _Threshold, asked: Mapping[str, str | None], on: date) -> bool:
 
 
 def thresholds(book: Rulebook) -> tuple[_Threshold, ...]:
+    """Return the thresholds of all platforms and days, as the rulebook tells them."""
     found: tuple[_Threshold, ...] = book.compiled(
         ("listings", "thresholds"), lambda: tuple(_read(document(book, "metrics.toml")))
     )

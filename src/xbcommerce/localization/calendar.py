@@ -278,9 +278,8 @@ def clashes(campaign: object, market: str, *, today: date | str | None = None, r
     """Return what a campaign runs into in a market: themes to avoid then, days of another tone, preparation that is late.
 
     Themes and the category are met by their words in English, German, French, Spanish, Portuguese, Arabic, Chinese and
-    Japanese; in another
-    language a theme may be missed, and one in another writing stands in `not_judged`. Late is a campaign for an occasion that
-    it names, be it one that it leads up to.
+    Japanese; in another language a theme may be missed, and one in another writing stands in `not_judged`. Late is a
+    campaign for an occasion that it names, be it one that it leads up to.
 
     Args:
         campaign: a Campaign or a mapping with start, end, themes, text.
@@ -447,6 +446,7 @@ class _Event:
 
 
 def events(rulebook: Rulebook) -> tuple[_Event, ...]:
+    """Return the marketing events of all markets, as the rulebook tells them."""
     return rulebook.compiled("localization.calendar", lambda: _read(rulebook))  # type: ignore[no-any-return]
 
 

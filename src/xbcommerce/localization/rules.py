@@ -277,15 +277,18 @@ class Checks:
         return frozenset(language for check in self.all if check.rendering is not None for language in check.terms)
 
     @cached_property
-    def labels(self) -> frozenset[str]:
-        """The labels of images that any check looks for."""
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """The labels of images that any check looks for, each with the names of those checks."""
         from xbcommerce.localization.checks import as_label
 
-        told = [check.body.get(key, ()) for check in self.all for key in ("any_of", "all_of", "unless")]
-        names = [name for names in told for name in ([names] if isinstance(names, str) else names)]
-        of_labels = {name for check in self.all if check.kind == "labels" for name in check.body.get("any_of", ())}
-        asked = {name.removeprefix("labels.") for name in names if name.startswith("labels.")}
-        return frozenset(map(as_label, of_labels | asked))
+        found: dict[str, list[str]] = {}
+        for check in self.all:
+            told = [check.body.get(key, ()) for key in ("any_of", "all_of", "unless")]
+            names = [name for names in told for name in ([names] if isinstance(names, str) else names)]
+            asked = [name.removeprefix("labels.") for name in names if name.startswith("labels.")]
+            for name in check.body.get("any_of", ()) if check.kind == "labels" else asked:
+                found.setdefault(as_label(name), []).append(check.id)
+        return {name: tuple(ids) for name, ids in found.items()}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -340,7 +343,7 @@ class _Groups:
 
 @lru_cache(maxsize=4_096)
 def _place_of(market: str, on: date, known: _Groups) -> Place:
-    from xbcommerce.places import country_of, is_place, laws_of, usual_code
+    from xbcommerce.places import country_of, is_place, laws_of, meant_place
 
     groups = known.groups
     members = {name: _members(name, on, groups) for name in groups}
@@ -352,7 +355,7 @@ def _place_of(market: str, on: date, known: _Groups) -> Place:
         raise InvalidInput(
             f"{shown(market)} is no market", field="market", value=market, allowed=sorted(groups),
             hint=f"{country} is one; its regions are those of ISO 3166-2" if is_place(country)
-            else f"did you mean {usual_code(market).strip().upper()!r}?" if is_place(usual_code(market).strip().upper())
+            else f"did you mean {meant!r}?" if (meant := meant_place(market))
             else suggest(market, groups) or "write an ISO 3166 code such as 'DE' or 'CA-QC', or a group",
         )  # fmt: skip
     places = laws_of(market, on)

@@ -225,13 +225,13 @@ def mains(market: str, *, rulebook: Rulebook | None = None) -> Mapping[str, Any]
         InvalidInput: if the market is no place.
         UnknownFact: if the rulebook does not know.
     """
-    from xbcommerce.places import country_of, is_place, usual_code
+    from xbcommerce.places import country_of, is_place, meant_place
 
     if not isinstance(market, str) or not is_place(market):
-        meant = usual_code(market).strip().upper() if isinstance(market, str) else ""
+        meant = meant_place(market) if isinstance(market, str) else None
         raise InvalidInput(
             f"a market is a code such as 'DE', not {shown(market)}", field="market", value=market,
-            hint=f"did you mean {meant!r}?" if meant and is_place(meant) else "write an ISO 3166 code",
+            hint=f"did you mean {meant!r}?" if meant else "write an ISO 3166 code",
         )  # fmt: skip
     table = Tables.of(rulebook or Rulebook.builtin()).mains
     place = market if market in table else country_of(market)
